@@ -1,0 +1,80 @@
+"""What the house asks of the outside world. `backend/providers` fulfils these; `wiring.py` chooses which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.domain.content import Content
+
+Cancelled = Callable[[], bool]
+"""Asked now and then by long work: true once the person cancelled, or the lease was lost."""
+
+
+class BlobWriter(Protocol):
+    """A blob being written. Nothing is visible until `commit`; leaving the `with` block without it discards."""
+
+    size: int
+
+    def write(self, data: bytes) -> None: ...
+    def commit(self) -> str:
+        """Fsync, move into place, return the SHA-256 of the bytes in hex. The same bytes are stored once."""
+        ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+
+
+class Blobs(Protocol):
+    """Content-addressed originals, named by the SHA-256 of their bytes."""
+
+    def writer(self) -> Self: ...
+    def open(self, sha256: str) -> BinaryIO: ...
+    def path(self, sha256: str) -> Path:
+        """A readable local path of the blob. Raises NotFound."""
+        ...
+
+    def exists(self, sha256: str) -> bool: ...
+    def delete(self, sha256: str) -> None: ...
+    def free_bytes(self) -> int | None:
+        """What is left on the device, or None where the store does not know."""
+        ...
+
+    def all(self) -> Iterator[str]: ...
+
+
+class Extractor(Protocol):
+    """Reads one file into text, in a child process with limits."""
+
+    version: str
+    """Changes when the same bytes may give other text: part of every cache key."""
+
+    def sniff(self, path: Path, filename: str) -> str:
+        """The media type by content, with the file name as a hint only."""
+        ...
+
+    def supports(self, media_type: str, filename: str) -> bool: ...
+
+    def extract(
+        self, path: Path, *, filename: str, media_type: str, password: str | None, cancelled: Cancelled
+    ) -> Content:
+        """Raises Unreadable (encrypted, no_text, unsupported_type, corrupt, timed_out, out_of_memory, crashed)."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors."""
+
+    model: str
+    """Name, dimension and text format, e.g. `minilm-l6-v2-int8/384/1`: vectors of other models never mix."""
+    dimension: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(texts), dimension), rows of L2 norm 1. Raises Unavailable."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...

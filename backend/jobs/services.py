@@ -1,0 +1,25 @@
+"""What a route or a job may use of the world: built once per process in `wiring.py`, handed in everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.domain.ports import Blobs, Embedder, Extractor
+from backend.settings import Settings
+from backend.store.database import Database
+
+Ring = Callable[[str], None]
+"""Say that a queue has something to do: `ring("uploads")`. Returns at once, never raises."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The outside world, as arguments."""
+
+    settings: Settings
+    database: Database
+    blobs: Blobs
+    extractor: Extractor
+    embedder: Embedder
+    ring: Ring

@@ -1,0 +1,108 @@
+"""Every setting of SyncBoard, read from the environment, then `.env`, then what `make run` wrote into the data folder.
+
+`syncboard up` starts an embedded PostgreSQL and Valkey when none are named and leaves their addresses in
+`DATA_DIR/embedded.env`, so that `celery -A backend.celery_app …` in another terminal finds the same board.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import DotEnvSettingsSource
+
+MB = 1024 * 1024
+GB = 1024 * MB
+
+
+class Settings(BaseSettings):
+    """The settings; `docs/operations.md` says what each is for (a test holds it to that)."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    flower_port: int = 5555
+    log_level: str = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    database_url: str = ""
+    redis_url: str = ""
+    celery_broker_url: str = ""
+    celery_result_backend: str = ""
+    storage_url: str = ""
+
+    registration: Literal["invite", "open"] = "invite"
+    token_ttl_hours: int = Field(default=24 * 30, ge=1)
+
+    max_upload_bytes: int = Field(default=4 * GB, ge=1)
+    max_json_upload_bytes: int = Field(default=64 * MB, ge=1)
+    disk_floor_bytes: int = Field(default=512 * MB, ge=0)
+    quota_bytes: int = Field(default=500 * GB, ge=0)
+    quota_open_jobs: int = Field(default=10_000, ge=1)
+
+    lease_seconds: float = Field(default=30.0, gt=0)
+    heartbeat_seconds: float = Field(default=7.0, gt=0)
+    max_attempts: int = Field(default=3, ge=1)
+    doorbells_per_queue: int = Field(default=64, ge=1)
+    canary_seconds: float = Field(default=15.0, gt=0)
+    worker_concurrency: int = Field(default=2, ge=1)
+
+    extract_timeout_seconds: float = Field(default=300.0, gt=0)
+    extract_memory_bytes: int = Field(default=2 * GB, ge=64 * MB)
+
+    embedding_url: str = ""
+    embedding_model: str = ""
+    embedding_key: str = ""
+    embedding_dimension: int = Field(default=384, ge=8)
+
+    @model_validator(mode="after")
+    def _one_heartbeat_may_be_late(self) -> Self:
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            raise ValueError(
+                "HEARTBEAT_SECONDS must be at most half of LEASE_SECONDS, or a healthy job loses its lease"
+            )
+        return self
+
+    @property
+    def broker_url(self) -> str:
+        return self.celery_broker_url or self.redis_url
+
+    @property
+    def result_backend(self) -> str:
+        return self.celery_result_backend or self.redis_url
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where original files are kept while storage is a local folder."""
+        return Path(self.storage_url.removeprefix("file://")) if self.storage_url else self.data_dir / "blobs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        embedded = Path(os.environ.get("DATA_DIR") or "data") / "embedded.env"
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            DotEnvSettingsSource(settings_cls, env_file=embedded),
+            file_secret_settings,
+        )
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
