@@ -196,6 +196,7 @@ CREATE TABLE jobs (
     worker text,
     not_before timestamptz NOT NULL DEFAULT now(),
     ring_at timestamptz NOT NULL DEFAULT now(),
+    rung_at timestamptz,
     rings integer NOT NULL DEFAULT 0,
     cancel_requested_at timestamptz,
     stage text NOT NULL DEFAULT 'queued',
@@ -226,7 +227,9 @@ CREATE TABLE jobs (
 );
 CREATE INDEX ix_jobs_waiting ON jobs (queue, priority, turn, id) WHERE state IN ('PENDING', 'RETRY');
 CREATE INDEX ix_jobs_ring_at ON jobs (queue, ring_at) WHERE state IN ('PENDING', 'RETRY');
-CREATE INDEX ix_jobs_owner_open ON jobs (owner_id, queue, priority, turn) WHERE state IN ('PENDING', 'RETRY');
+CREATE INDEX ix_jobs_owner_open ON jobs (owner_id, queue, priority, turn)
+    WHERE state IN ('PENDING', 'RETRY', 'PROCESSING');
+CREATE INDEX ix_jobs_owner_finished ON jobs (owner_id, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX ix_jobs_lease_until ON jobs (lease_until) WHERE state = 'PROCESSING';
 CREATE INDEX ix_jobs_owner_id ON jobs (owner_id, created_at DESC, id DESC);
 CREATE INDEX ix_jobs_document_id ON jobs (document_id);
@@ -249,8 +252,15 @@ BEGIN
         RAISE EXCEPTION 'the fence of job % cannot fall', OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     NEW.percent := GREATEST(NEW.percent, OLD.percent);
-    NEW.updated_at := clock_timestamp();
-    NEW.version := OLD.version + 1;
+    -- a heartbeat or a doorbell is no news to anybody who watches the job
+    IF (NEW.state, NEW.step, NEW.stage, NEW.message, NEW.percent, NEW.attempt, NEW.cancel_requested_at,
+        NEW.units_done, NEW.units_failed, NEW.units_total, NEW.warnings, NEW.document_id)
+       IS DISTINCT FROM
+       (OLD.state, OLD.step, OLD.stage, OLD.message, OLD.percent, OLD.attempt, OLD.cancel_requested_at,
+        OLD.units_done, OLD.units_failed, OLD.units_total, OLD.warnings, OLD.document_id) THEN
+        NEW.updated_at := clock_timestamp();
+        NEW.version := OLD.version + 1;
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER jobs_guard BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION jobs_guard();
@@ -275,6 +285,8 @@ CREATE TABLE units (
     owner_id bigint NOT NULL,
     step text NOT NULL,
     queue text NOT NULL CONSTRAINT fk_units_queue_queues REFERENCES queues,
+    priority smallint NOT NULL DEFAULT 0,
+    turn bigint NOT NULL DEFAULT 0,
     -- what the unit's result depends on: content hash, parser version, options; and which part of the content
     content_key text NOT NULL,
     span text NOT NULL,
@@ -287,6 +299,7 @@ CREATE TABLE units (
     worker text,
     not_before timestamptz NOT NULL DEFAULT now(),
     ring_at timestamptz NOT NULL DEFAULT now(),
+    rung_at timestamptz,
     rings integer NOT NULL DEFAULT 0,
     input jsonb NOT NULL DEFAULT '{}',
     result jsonb,
@@ -298,6 +311,7 @@ CREATE TABLE units (
     CONSTRAINT uq_units_job_id UNIQUE (job_id, content_key, span),
     CONSTRAINT ck_units_lease CHECK ((lease_until IS NOT NULL) = (state = 'PROCESSING'))
 );
+CREATE INDEX ix_units_waiting ON units (queue, priority, turn, job_id) WHERE state IN ('PENDING', 'RETRY');
 CREATE INDEX ix_units_ring_at ON units (queue, ring_at) WHERE state IN ('PENDING', 'RETRY');
 CREATE INDEX ix_units_lease_until ON units (lease_until) WHERE state = 'PROCESSING';
 CREATE INDEX ix_units_finished ON units (owner_id, content_key, span) WHERE state = 'SUCCESS';

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Integer, Text, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    Text,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.store.database import Base
+from backend.store.jobs import Head
 
 
 class Unit(Base):
@@ -23,6 +37,8 @@ class Unit(Base):
     owner_id: Mapped[int] = mapped_column(BigInteger)
     step: Mapped[str] = mapped_column(Text)
     queue: Mapped[str] = mapped_column(Text, ForeignKey("queues.name"))
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    turn: Mapped[int] = mapped_column(BigInteger, server_default="0")
     content_key: Mapped[str] = mapped_column(Text)
     span: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text, server_default="PENDING")
@@ -33,6 +49,7 @@ class Unit(Base):
     worker: Mapped[str | None] = mapped_column(Text)
     not_before: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     ring_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    rung_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     rings: Mapped[int] = mapped_column(Integer, server_default="0")
     input: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
@@ -40,3 +57,129 @@ class Unit(Base):
     reused: Mapped[bool] = mapped_column(Boolean, server_default="false")
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+RUNNABLE = """units.state IN ('PENDING', 'RETRY') AND units.not_before <= clock_timestamp()
+    AND units.queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)"""
+
+HEAD = text(
+    f"""SELECT priority, turn, job_id, ordinal FROM units WHERE {RUNNABLE}
+        ORDER BY priority, turn, job_id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+)
+
+CLAIM = text(
+    """UPDATE units SET state = 'PROCESSING', fence = fence + 1, attempt = attempt + 1, worker = :worker,
+           lease_until = clock_timestamp() + make_interval(secs => :lease),
+           started_at = coalesce(started_at, clock_timestamp())
+       WHERE job_id = :job AND ordinal = :ordinal RETURNING units.*"""
+)
+
+BEAT = text(
+    """UPDATE units SET lease_until = clock_timestamp() + make_interval(secs => :lease)
+       WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'
+       RETURNING false"""
+)
+
+HOLD = text(
+    """SELECT * FROM units WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'
+       FOR UPDATE"""
+)
+
+END = text(
+    """UPDATE units SET state = :state, lease_until = NULL, result = :result, error = :error,
+           finished_at = clock_timestamp()
+       WHERE job_id = :job AND ordinal = :ordinal"""
+).bindparams(bindparam("result", type_=JSONB(none_as_null=True)), bindparam("error", type_=JSONB(none_as_null=True)))
+
+WAIT = text(
+    """UPDATE units SET state = :state, lease_until = NULL, worker = NULL, attempt = attempt - :forgiven,
+           error = :error, rings = 0, rung_at = NULL, not_before = clock_timestamp() + make_interval(secs => :delay),
+           ring_at = clock_timestamp() + make_interval(secs => :delay)
+       WHERE job_id = :job AND ordinal = :ordinal"""
+).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
+
+# fan-in: the counter moves in the transaction that ends the unit, so the last unit cannot be missed or counted twice
+COUNT = text(
+    """UPDATE jobs SET units_done = units_done + :done, units_failed = units_failed + :failed,
+           percent = :low + (:high - :low) * (units_done + units_failed + 1)::real / units_total
+       WHERE id = :job AND fanned_out
+       RETURNING units_done + units_failed = units_total"""
+)
+
+FINISHED_BEFORE = text(
+    """SELECT DISTINCT ON (span) span, result FROM units
+       WHERE owner_id = :owner AND content_key = :key AND span = ANY(:spans) AND state = 'SUCCESS' ORDER BY span"""
+)
+
+REVOKE = text(
+    """UPDATE units SET state = 'REVOKED', lease_until = NULL, finished_at = clock_timestamp()
+       WHERE job_id = :job AND state IN ('PENDING', 'RETRY', 'PROCESSING')"""
+)
+
+
+def finished_before(session: Session, owner_id: int, content_key: str, spans: Sequence[str]) -> dict[str, Any]:
+    """Results of this owner's finished units of the same content, parser and options, by span."""
+    values = {"owner": owner_id, "key": content_key, "spans": list(spans)}
+    return {row.span: row.result for row in session.execute(FINISHED_BEFORE, values)}
+
+
+def add_all(session: Session, rows: Sequence[Unit]) -> None:
+    """Insert the units of a step."""
+    session.add_all(rows)
+    session.flush()
+
+
+def head(session: Session, queue: str) -> Head | None:
+    """Lock the unit that comes next on a queue; None when nothing is runnable."""
+    row = session.execute(HEAD, {"queue": queue}).first()
+    return Head(*row) if row else None
+
+
+def claim(session: Session, job_id: UUID, ordinal: int, *, worker: str, lease: float) -> Unit:
+    """Take a unit that `head` locked."""
+    values = {"job": job_id, "ordinal": ordinal, "worker": worker, "lease": lease}
+    unit: Unit = session.scalars(select(Unit).from_statement(CLAIM), values).one()
+    return unit
+
+
+def beat(session: Session, job_id: UUID, ordinal: int, fence: int, *, lease: float) -> bool | None:
+    """Extend the lease; None when it is no longer ours (another claim, or the job was cancelled)."""
+    values = {"job": job_id, "ordinal": ordinal, "fence": fence, "lease": lease}
+    answer: bool | None = session.scalar(BEAT, values)
+    return answer
+
+
+def hold(session: Session, job_id: UUID, ordinal: int, fence: int) -> Unit | None:
+    """Lock the unit for its finishing transaction; None when the fence has moved on."""
+    values = {"job": job_id, "ordinal": ordinal, "fence": fence}
+    return session.scalars(select(Unit).from_statement(HOLD), values).one_or_none()
+
+
+def end(
+    session: Session, unit: Unit, state: str, *, result: Any, error: Mapping[str, Any] | None, low: float, high: float
+) -> bool:
+    """End a unit and count it on its job, whose percent moves between `low` and `high`. True: it was the last."""
+    key = {"job": unit.job_id, "ordinal": unit.ordinal}
+    session.execute(END, {**key, "state": state, "result": result, "error": dict(error) if error else None})
+    done = int(state == "SUCCESS")
+    counts = {"done": done, "failed": 1 - done, "low": low, "high": high, "job": unit.job_id}
+    return bool(session.scalar(COUNT, counts))
+
+
+def wait(
+    session: Session, unit: Unit, state: str, *, delay: float, error: Mapping[str, Any] | None, forgiven: bool = False
+) -> None:
+    """Back to the queue, not before `delay` seconds."""
+    values = {"job": unit.job_id, "ordinal": unit.ordinal, "state": state, "delay": delay, "forgiven": int(forgiven)}
+    session.execute(WAIT, {**values, "error": dict(error) if error else None})
+
+
+def revoke_open(session: Session, job_id: UUID) -> None:
+    """End every unit of a cancelled job that has not ended."""
+    session.execute(REVOKE, {"job": job_id})
+
+
+def of_job(session: Session, owner_id: int, job_id: UUID) -> list[Unit]:
+    """All units of a job in order."""
+    statement = select(Unit).where(Unit.job_id == job_id, Unit.owner_id == owner_id)
+    return list(session.scalars(statement.order_by(Unit.ordinal)))
