@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     registration: Literal["invite", "open"] = "invite"
     token_ttl_hours: int = Field(default=24 * 30, ge=1)
 
+    rate_limit_sign_in: str = "30/minute"
+    rate_limit_writes: str = "1200/minute"
+    rate_limit_reads: str = "60000/minute"
+
     max_upload_bytes: int = Field(default=4 * GB, ge=1)
     max_json_upload_bytes: int = Field(default=64 * MB, ge=1)
     disk_floor_bytes: int = Field(default=512 * MB, ge=0)

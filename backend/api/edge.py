@@ -1,0 +1,107 @@
+"""The outermost layer of HTTP: request ids, security headers, a limit on bodies, and the last net for errors."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.api import errors
+from backend.domain.errors import InvalidInput, TooLarge
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY = 1024 * 1024
+"""Bytes of an ordinary request body; uploads count their own."""
+STREAMED = frozenset({"/upload_file", "/upload_text"})
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+"""Set on every answer where the route has not said otherwise."""
+
+_NUL = InvalidInput("An address cannot contain a NUL character.", hint="Leave it out.")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class Edge:
+    """ASGI middleware; plain ASGI, for it must not buffer uploads or event streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = _request_id(scope)
+        answer = _Answer(scope, send)
+        structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
+        try:
+            await self._serve(scope, receive, answer)
+        except ClientDisconnect:
+            log.info("client went away", path=scope["path"])
+        except Exception:
+            log.exception("internal error", path=scope["path"], method=scope["method"])
+            if answer.started:
+                raise  # the answer is already half out: break it off visibly
+            await errors.response_of(errors.INTERNAL, scope["request_id"])(scope, receive, answer)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:  # no text in PostgreSQL can hold it
+            await errors.response_of(_NUL, scope["request_id"])(scope, receive, answer)
+            return
+        await self.app(scope, receive if scope["path"] in STREAMED else _limited(receive), answer)
+
+
+class _Answer:
+    """A `send` that adds our headers and remembers whether the answer has begun."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.scope, self.send, self.started = scope, send, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.scope["request_id"]
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if self.scope["scheme"] == "https":
+                headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        await self.send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MAX_BODY:
+            raise TooLarge(f"The body is over {MAX_BODY // 1024} KiB.", hint="Files go to /upload_file.")
+        return message
+
+    return counted
