@@ -1,0 +1,68 @@
+"""`syncboard`: the frame. What each command does is in `backend/commands`, one file per subject."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from backend import settings
+from backend.commands import accounts, add, exits, jobs, monitor, output, search
+from backend.domain.errors import BoardError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="SyncBoard on the command line. Every command takes --json; docs/cli.md lists the exit codes.",
+)
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.key, name="key")
+
+
+@app.command()
+def up() -> None:
+    """Start everything here in the foreground: database, broker, API, workers, beat, Flower. Ctrl-C stops it."""
+    from backend.embedded.up import up as start  # noqa: PLC0415 - heavy, and only here
+
+    raise typer.Exit(start(settings.load()))
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started here, cleanly, from another terminal."""
+    from backend.embedded.up import down as stop  # noqa: PLC0415 - heavy, and only here
+
+    raise typer.Exit(stop(settings.load()))
+
+
+for command in (
+    accounts.login,
+    accounts.logout,
+    add.add,
+    jobs.jobs,
+    jobs.status,
+    jobs.cancel,
+    jobs.retry,
+    search.search,
+    search.documents,
+    search.clusters,
+    monitor.monitor,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command. An error ends as one sentence and its own exit code, never as a traceback."""
+    try:
+        app()
+    except BoardError as error:
+        output.refuse(error, as_json="--json" in sys.argv)
+        sys.exit(exits.of(error))
+    except BrokenPipeError:
+        # the reader of our output went away (`| head`): nothing is left to be said
+        sys.stderr.close()
+        sys.exit(exits.DONE)
+
+
+if __name__ == "__main__":
+    main()
