@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EMPTY_NAMES = {"utils", "helpers", "common", "misc", "services", "managers", "models", "schemas", "base"}
-SERVICES_FILE = "backend/jobs/services.py"  # the frozen value handed to every door, not a folder of services
+EMPTY_NAMES = {"utils", "helpers", "common", "misc"}
+EMPTY_FOLDERS = EMPTY_NAMES | {"services", "managers", "models", "schemas"}
 # spelled apart so that this file does not find itself
 UNFINISHED = re.compile(
     "|".join([r"\bTO" + "DO", r"\bFIX" + "ME", r"\bXX" + r"X\b", r"\bHA" + r"CK\b", "NotImplemented" + "Error"])
@@ -20,7 +20,7 @@ PRETENDED = re.compile(
 )
 PRIVATE_PLACES = re.compile("|".join([r"(?<![\w.])/wo" + r"rk/", r"\.libr" + "ary", "/tm" + r"p/team", "/tm" + "p/v/"]))
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u26ff\ufe0f]")
-BANNER = re.compile(r"^\s*(#|//)\s*([-=*#~─═])\2{9,}")
+BANNER = re.compile(r"^\s*(#|//).*[-=*~─═]{8,}")
 
 
 def tracked() -> list[Path]:
@@ -101,8 +101,8 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_every_name_says_what_is_inside() -> None:
     wrong = []
     for path in FILES:
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if name_of(path) != SERVICES_FILE and EMPTY_NAMES & set(parts):
+        *folders, name = path.relative_to(ROOT).with_suffix("").parts
+        if name in EMPTY_NAMES or EMPTY_FOLDERS & set(folders):
             wrong.append(name_of(path))
     assert not wrong, wrong
 
