@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from backend.api import api_keys, invitations, tokens, users
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS = (
+    users.router,
+    tokens.router,
+    invitations.router,
+    api_keys.router,
+)

@@ -41,6 +41,11 @@ def cookie_name(request: Request) -> str:
     return SECURE_COOKIE if request.url.scheme == "https" else COOKIE
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from, as far as the server can tell."""
+    return request.client.host if request.client else "unknown"
+
+
 def same_origin(request: Request) -> bool:
     """True when the request comes from a page of this very host; without a word about it, it does not."""
     site = request.headers.get("sec-fetch-site")

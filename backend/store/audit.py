@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Identity, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.store.database import Base
 
@@ -23,3 +23,8 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text, server_default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+def record(session: Session, actor_id: int | None, action: str, subject: str = "", **details: Any) -> None:
+    """Write down one deed, in the transaction that does it: `record(session, 7, "key.made", "api_key:12")`."""
+    session.add(AuditEntry(actor_id=actor_id, action=action, subject=subject, details=details))

@@ -52,3 +52,8 @@ def named(session: Session, username: str) -> User | None:
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
     """Store another hash of a password."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+
+def board_owner(session: Session) -> int | None:
+    """The id of the account that owns the board, if there is one yet."""
+    return session.scalar(select(User.id).where(User.role == "owner").order_by(User.id).limit(1))

@@ -1,0 +1,42 @@
+"""Argon2id, a few at a time: each costs 64 MiB and a core, and strangers decide how many are asked for."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from pwdlib import PasswordHash
+
+from backend.domain.errors import Unavailable
+
+_hasher = PasswordHash.recommended()
+_turns = threading.BoundedSemaphore(max(2, (os.cpu_count() or 2)))
+_PATIENCE_SECONDS = 5.0
+_nobody: list[str] = []
+
+
+def hash_of(password: str) -> str:
+    """The hash to store. Raises Unavailable (`busy`)."""
+    with _Turn():
+        return _hasher.hash(password)
+
+
+def check(password: str, stored: str | None) -> tuple[bool, str | None]:
+    """Whether the password is right, and a new hash where the stored one is out of date. Raises Unavailable (`busy`).
+
+    `stored` None (no such user) costs the same work and is never right.
+    """
+    if stored is None and not _nobody:
+        _nobody.append(hash_of(os.urandom(32).hex()))
+    with _Turn():
+        right, newer = _hasher.verify_and_update(password[:4096], stored or _nobody[0])
+    return right and stored is not None, newer
+
+
+class _Turn:
+    def __enter__(self) -> None:
+        if not _turns.acquire(timeout=_PATIENCE_SECONDS):
+            raise Unavailable("Too many people are signing in.", code="busy", hint="Try again.", retry_after=2)
+
+    def __exit__(self, *error: object) -> None:
+        _turns.release()
