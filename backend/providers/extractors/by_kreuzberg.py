@@ -1,0 +1,76 @@
+"""Formats that kreuzberg reads well: it gives Markdown, of which the words and the headings are kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import kreuzberg
+
+from backend.domain.text import Piece
+from backend.providers.extractors import refusals
+from backend.providers.extractors.draft import Draft, Source
+
+_PASSWORD_WORDS = ("password", "encrypted")
+_KEPT_METADATA = (
+    "authors",
+    "subject",
+    "keywords",
+    "created_at",
+    "modified_at",
+    "page_count",
+    "slide_count",
+    "sheet_count",
+)
+
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_FENCE = re.compile(r"(^```.*?^```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
+
+
+def read(source: Source) -> Draft:
+    """The file as one piece. Raises Unreadable `encrypted`, `corrupt`."""
+    result = extract(source)
+    return Draft(
+        pieces=[Piece(unmark(result.content))],
+        title=title_of(result.metadata),
+        metadata=kept(result.metadata),
+    )
+
+
+def extract(source: Source, **options: Any) -> kreuzberg.ExtractionResult:
+    """kreuzberg's own result. Raises Unreadable `encrypted`, `corrupt`."""
+    config = kreuzberg.ExtractionConfig(
+        use_cache=False,
+        output_format="markdown",
+        concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
+        **options,
+    )
+    try:
+        return kreuzberg.extract_file_sync(str(source.path), mime_type=source.media_type, config=config)
+    except (kreuzberg.KreuzbergError, OSError, RuntimeError) as error:
+        if any(word in str(error).lower() for word in _PASSWORD_WORDS):
+            raise (refusals.wrong_password() if source.password else refusals.encrypted()) from error
+        raise refusals.corrupt() from error
+
+
+def unmark(markdown: str) -> str:
+    """Markdown without escapes, emphasis, link targets and pictures; headings, lists, tables and code stay."""
+    return "".join(part if part.startswith("```") else _unmark_prose(part) for part in _FENCE.split(markdown))
+
+
+def _unmark_prose(text: str) -> str:
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    return _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", text))
+
+
+def title_of(metadata: Any) -> str | None:
+    title = metadata.get("title")
+    return title.strip() or None if isinstance(title, str) else None
+
+
+def kept(metadata: Any) -> dict[str, Any]:
+    """What the file says of itself that a person may ask for."""
+    return {name: metadata[name] for name in _KEPT_METADATA if metadata.get(name)}

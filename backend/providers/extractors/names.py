@@ -1,0 +1,134 @@
+"""Media types: which zip-based format an archive is, and which kind of text a text is."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from backend.providers.extractors import ole
+
+OOXML = "application/vnd.openxmlformats-officedocument."
+DOCX = OOXML + "wordprocessingml.document"
+XLSX = OOXML + "spreadsheetml.sheet"
+PPTX = OOXML + "presentationml.presentation"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
+ODT, ODS, ODP = (f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation"))
+EPUB = "application/epub+zip"
+ZIP = "application/zip"
+
+PDF, RTF = "application/pdf", "application/rtf"
+HTML, XHTML, XML = "text/html", "application/xhtml+xml", "application/xml"
+MAIL, NOTEBOOK = "message/rfc822", "application/x-ipynb+json"
+DOCUMENTS = frozenset(
+    {PDF, DOCX, XLSX, XLSB, PPTX, ODT, ODS, EPUB, ole.DOC, ole.XLS, ole.PPT, ole.MSG, RTF, HTML, XHTML, XML, MAIL}
+    | {NOTEBOOK}
+)
+"""What has a reader of its own in `reading.py`."""
+TEXT = frozenset(
+    {"application/json", "application/jsonl", "application/yaml", "application/toml", "application/x-subrip"}
+)
+"""Text that is not named so; like everything `text/`, it is read as it stands."""
+
+_MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+?)(?:-template)?(?:PK|[^\w.+-])")
+_BY_MEMBER = (
+    ("word/", DOCX),
+    ("xl/workbook.bin", XLSB),
+    ("xl/", XLSX),
+    ("ppt/", PPTX),
+    ("META-INF/container.xml", EPUB),
+    (".opf", EPUB),
+)
+
+_BY_SUFFIX = {
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".rst": "text/x-rst",
+    ".tex": "text/x-tex",
+    ".org": "text/x-org",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ipynb": "application/x-ipynb+json",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".toml": "application/toml",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".xml": "application/xml",
+    ".nxml": "application/xml",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
+    ".eml": "message/rfc822",
+    ".svg": "image/svg+xml",
+    ".eps": "application/postscript",
+}
+_CODE = {
+    "python": ("py", "pyi"), "javascript": ("js", "mjs", "cjs", "jsx"), "typescript": ("ts", "tsx"), "c": ("c", "h"),
+    "c++": ("cc", "cpp", "cxx", "hpp"), "java": ("java",), "go": ("go",), "rust": ("rs",), "ruby": ("rb",),
+    "php": ("php",), "csharp": ("cs",), "swift": ("swift",), "kotlin": ("kt", "kts"), "scala": ("scala",),
+    "shellscript": ("sh", "bash", "zsh"), "sql": ("sql",), "r": ("r",), "perl": ("pl", "pm"), "lua": ("lua",),
+    "css": ("css", "scss"), "haskell": ("hs",), "julia": ("jl",),
+}  # fmt: skip
+_BY_SUFFIX |= {f".{suffix}": f"text/x-{language}" for language, suffixes in _CODE.items() for suffix in suffixes}
+
+_SRT = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{3} --> ")
+_HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:[ \t].*\r?\n(?:[ \t]+.*\r?\n)*){3,}")
+_MAIL_HEADER = re.compile(
+    r"^(?:From|Received|Return-Path|Message-ID|MIME-Version|Delivered-To):", re.IGNORECASE | re.MULTILINE
+)
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b)", re.IGNORECASE)
+
+
+def is_text(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type in TEXT
+
+
+def is_readable(media_type: str) -> bool:
+    """Whether there is a reader for the type; an encrypted file counts, so that it is refused as what it is."""
+    return media_type in DOCUMENTS or media_type == ole.ENCRYPTED or is_text(media_type)
+
+
+def zip_type(path: Path, head: bytes) -> str:
+    """What kind of document a zip holds: by the `mimetype` it begins with, else by the names of its members."""
+    if declared := _MIMETYPE.search(head[:256]):
+        return declared[1].decode()
+    members = _members(path, head)
+    for sign, media_type in _BY_MEMBER:
+        if any(name.startswith(sign) or (sign.startswith(".") and name.endswith(sign)) for name in members):
+            return media_type
+    return ZIP
+
+
+def _members(path: Path, head: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        # Damaged at the end, where the list is: the first members are named at the beginning too.
+        found = re.findall(rb"PK\x03\x04.{22}(..)..", head, re.DOTALL)
+        starts = [match.end() for match in re.finditer(rb"PK\x03\x04.{26}", head, re.DOTALL)]
+        pairs = zip(starts, found, strict=False)
+        return [head[at : at + int.from_bytes(size, "little")].decode(errors="replace") for at, size in pairs]
+
+
+def text_type(text: str, suffix: str) -> str:
+    """Which kind of text it is: what it says of itself goes before the suffix."""
+    if text.startswith("WEBVTT"):
+        return "text/vtt"
+    by_name = _BY_SUFFIX.get(suffix, "text/plain")
+    if _HTML.match(text):
+        return "application/xhtml+xml" if by_name == "application/xhtml+xml" else "text/html"
+    if _XML.match(text):
+        root = re.search(r"<(?![?!])([\w:]+)", text)
+        return "image/svg+xml" if root and root[1] == "svg" else "application/xml"
+    if _SRT.match(text):
+        return "application/x-subrip"
+    if suffix in {"", ".eml", ".txt", ".mht"} and _HEADER.match(text) and _MAIL_HEADER.search(text[:8192]):
+        return "message/rfc822"
+    return by_name

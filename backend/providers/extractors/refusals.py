@@ -1,0 +1,80 @@
+"""The sentences with which a file is refused."""
+
+from __future__ import annotations
+
+from backend.domain.errors import Unreadable
+
+
+def encrypted(hint: str = "Give the password and try again.") -> Unreadable:
+    return Unreadable("This file is protected with a password.", code="encrypted", hint=hint)
+
+
+def wrong_password() -> Unreadable:
+    return Unreadable(
+        "The password does not open this file.", code="encrypted", hint="Check the password and try again."
+    )
+
+
+def corrupt(what: str = "file") -> Unreadable:
+    return Unreadable(
+        f"This {what} is damaged and cannot be read.",
+        code="corrupt",
+        hint="Open it in the program it comes from, save it again, and add that copy.",
+    )
+
+
+def bomb() -> Unreadable:
+    return Unreadable(
+        "This file unpacks to far more than its size allows.",
+        code="corrupt",
+        hint="It looks made to exhaust a computer. If it is genuine, save it again with its own program.",
+    )
+
+
+def no_text(hint: str = "Add a version of it that contains text.") -> Unreadable:
+    return Unreadable("There is no text in this file.", code="no_text", hint=hint)
+
+
+def only_pictures() -> Unreadable:
+    return Unreadable(
+        "This PDF has pages but no text: it is made of pictures, like a scan.",
+        code="no_text",
+        hint="Reading text from pictures comes with image support; until then, add a PDF with a text layer.",
+    )
+
+
+def empty_file() -> Unreadable:
+    return Unreadable("This file is empty.", code="empty_file", hint="Check that it was saved, then add it again.")
+
+
+def unsupported(media_type: str) -> Unreadable:
+    kind = media_type.partition("/")[0]
+    if kind in {"image", "audio", "video"}:
+        return Unreadable(
+            f"SyncBoard cannot read {'an' if kind[0] in 'ai' else 'a'} {kind} file yet.",
+            code="unsupported_type",
+            hint="Pictures, sound and video come with a later version; the file is kept.",
+        )
+    if media_type in ARCHIVES:
+        return Unreadable(
+            "SyncBoard cannot look into archives yet.", code="unsupported_type", hint="Unpack it and add the files."
+        )
+    return Unreadable(
+        "SyncBoard does not know this kind of file.",
+        code="unsupported_type",
+        hint="Save or export it as PDF, Word, text or HTML, and add that.",
+    )
+
+
+ARCHIVES = frozenset(
+    {
+        "application/zip",
+        "application/gzip",
+        "application/x-tar",
+        "application/x-bzip2",
+        "application/x-xz",
+        "application/zstd",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+    }
+)

@@ -1,0 +1,84 @@
+"""The media type of a file by its first bytes; the name only chooses among kinds of text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePath
+
+from backend.providers.extractors import names, ole
+from backend.providers.extractors.plain import decode
+
+EMPTY = "application/x-empty"
+UNKNOWN = "application/octet-stream"
+_HEAD = 65536
+_TEXT_SAMPLE = 8192
+_CONTROL_SHARE = 0.02
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"{\\rtf", "application/rtf"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"BM", "image/bmp"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (0, b"\x00\x00\x01\x00", "image/x-icon"),
+    (0, b"\x00\x00\x00\x0cjP  ", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51", "image/jp2"),
+    (0, b"icns", "image/icns"),
+    (0, b"DDS ", "image/vnd.ms-dds"),
+    (8, b"WEBP", "image/webp"),
+    (8, b"WAVE", "audio/wav"),
+    (8, b"AVI ", "video/x-msvideo"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (0, b"\xff\xf3", "audio/mpeg"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"fLaC", "audio/flac"),
+    (4, b"ftypM4A", "audio/mp4"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"\x1aE\xdf\xa3", "video/webm"),
+    (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"BZh", "application/x-bzip2"),
+    (0, b"\xfd7zXZ\x00", "application/x-xz"),
+    (0, b"(\xb5/\xfd", "application/zstd"),
+    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (0, b"RE~^", "application/vnd.rar"),
+    (257, b"ustar", "application/x-tar"),
+    (0, b"%!PS", "application/postscript"),
+    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (0, b"\x7fELF", "application/x-executable"),
+    (0, b"MZ", "application/x-executable"),
+)
+_SHORT_MAGIC = {b"BM", b"MZ", b"\xff\xfb", b"\xff\xf3"}
+"""Two bytes that text may begin with too: believed only when the rest is no text."""
+
+
+def sniff(path: Path, filename: str) -> str:
+    """The media type of the file at `path`; reads 64 KB and a little more."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if not head:
+            return EMPTY
+        if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return names.zip_type(path, head)
+        if head.startswith(ole.MAGIC):
+            return ole.kind(file, filename)
+    if b"%PDF-" in head[:1024]:
+        return "application/pdf"
+    text = looks_like_text(head[:_TEXT_SAMPLE])
+    for offset, magic, media_type in _MAGIC:
+        if head.startswith(magic, offset) and not (text and magic in _SHORT_MAGIC):
+            return media_type
+    return names.text_type(decode(head, whole=False)[0], PurePath(filename).suffix.lower()) if text else UNKNOWN
+
+
+def looks_like_text(sample: bytes) -> bool:
+    """Whether a person could read it: hardly any control characters once decoded."""
+    text, encoding = decode(sample, whole=False)
+    if encoding == "utf-8" or encoding.startswith(("utf-16", "utf-32")) or b"\x00" not in sample:
+        strange = len(re.findall("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ue000-\uf8ff]", text))
+        return strange <= _CONTROL_SHARE * len(text)
+    return False

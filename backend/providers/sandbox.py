@@ -1,0 +1,146 @@
+"""Runs a function on one hostile file in a child process with limits, and says how it ended.
+
+    worker process ──socket──▶ zygote (imports done, idle) ──fork──▶ one child per parse
+
+The zygote is a fresh interpreter, not a copy of the worker: it has no database connection, no secret in its memory or
+environment, and no thread. When the worker dies, even by kill -9, the socket ends and the zygote kills its child; when
+the zygote dies, the kernel kills the child (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import threading
+import time
+from io import FileIO
+from typing import Any
+
+from backend.domain.errors import Unreadable
+from backend.domain.ports import Cancelled
+from backend.providers import endings
+from backend.providers.zygote_process import ZygoteGone, ZygoteProcess
+
+_MB = 1024 * 1024
+_POLL_SECONDS = 0.25
+_KILL_SECONDS = 3.0
+_MAX_RESULT_BYTES = 256 * _MB
+_MAX_SCRATCH_FILE_BYTES = 256 * _MB
+
+
+class Sandbox:
+    """One zygote and the parse it has at hand. Made anywhere, started at first use, never shared across a fork."""
+
+    level = "limits"
+    """How closed it is: a child process with limits. Shown in `/readyz`."""
+
+    def __init__(self, target: str, *, timeout_seconds: float, memory_bytes: int) -> None:
+        """`target` is "module:function"; it takes JSON values as keywords and returns a JSON object."""
+        self._target = target
+        self._timeout = timeout_seconds
+        self._limits = {"memory": memory_bytes, "cpu": math.ceil(timeout_seconds), "file": _MAX_SCRATCH_FILE_BYTES}
+        self._lock = threading.Lock()
+        self._zygote: ZygoteProcess | None = None
+        self._runs = 0
+
+    def run(self, request: dict[str, Any], *, cancelled: Cancelled) -> dict[str, Any]:
+        """Call the target with `request` in a child of its own; returns what it returned.
+
+        Raises Unreadable: what the target raised, or `timed_out`, `out_of_memory`, `crashed`, `cancelled`,
+        `too_large`. Raises Unavailable when no child can be started.
+        """
+        self._forget_what_a_fork_left()
+        while not self._lock.acquire(timeout=_POLL_SECONDS):
+            if cancelled():
+                raise endings.cancelled()
+        finished = False
+        try:
+            data, ended = self._run(request, cancelled)
+            finished = True
+        finally:
+            if not finished:  # whatever went wrong midway, the next parse must not hear this one's ending
+                self._drop()
+            self._lock.release()
+        if isinstance(ended, Unreadable):
+            raise ended
+        return endings.value(data, ended, self._limits["memory"])
+
+    def close(self) -> None:
+        """End the zygote; the next `run` starts another."""
+        self._forget_what_a_fork_left()
+        with self._lock:
+            self._drop()
+
+    def _run(self, request: dict[str, Any], cancelled: Cancelled) -> tuple[bytes, dict[str, Any] | Unreadable]:
+        zygote = self._start(request)
+        try:
+            with os.fdopen(self._pipe, "rb", buffering=0) as pipe:
+                return self._watch(zygote, pipe, cancelled)
+        except ZygoteGone:
+            raise endings.crashed() from None
+
+    def _start(self, request: dict[str, Any]) -> ZygoteProcess:
+        self._runs += 1
+        for last_try in (False, True):
+            zygote = self._zygote = self._zygote or ZygoteProcess(self._target)
+            self._pipe, result = os.pipe()
+            try:
+                zygote.run(self._runs, request, self._limits, result)
+            except ZygoteGone:  # killed while idle: another takes its place
+                os.close(self._pipe)
+                self._drop()
+                if last_try:
+                    raise endings.crashed() from None
+            else:
+                return zygote
+            finally:
+                os.close(result)
+        raise endings.crashed()
+
+    def _watch(
+        self, zygote: ZygoteProcess, pipe: FileIO, cancelled: Cancelled
+    ) -> tuple[bytes, dict[str, Any] | Unreadable]:
+        data = bytearray()
+        stop: Unreadable | None = None
+        deadline = time.monotonic() + self._timeout
+        waiting: list[Any] = [zygote, pipe]
+        while True:
+            ready, _, _ = select.select(waiting, [], [], _POLL_SECONDS)
+            if pipe in ready and not self._read_some(pipe, data):
+                waiting.remove(pipe)
+            if zygote in ready:
+                ended = zygote.hear()
+                while self._read_some(pipe, data):
+                    continue
+                return bytes(data), stop or ended
+            if stop is None:
+                stop = self._reason_to_stop(len(data), deadline, cancelled)
+                if stop is not None:
+                    zygote.kill(self._runs)
+                    deadline = time.monotonic() + _KILL_SECONDS
+            elif time.monotonic() > deadline:
+                raise stop  # not even the kill is answered: `run` drops the zygote
+
+    def _reason_to_stop(self, size: int, deadline: float, cancelled: Cancelled) -> Unreadable | None:
+        if cancelled():
+            return endings.cancelled()
+        if time.monotonic() > deadline:
+            return endings.timed_out(self._timeout)
+        return endings.too_large() if size > _MAX_RESULT_BYTES else None
+
+    @staticmethod
+    def _read_some(pipe: FileIO, data: bytearray) -> bool:
+        piece = pipe.read(_MB)
+        data += piece
+        return bool(piece)
+
+    def _drop(self) -> None:
+        zygote, self._zygote = self._zygote, None
+        if zygote is not None:
+            zygote.close()
+
+    def _forget_what_a_fork_left(self) -> None:
+        if self._zygote is not None and self._zygote.owner != os.getpid():
+            self._lock = threading.Lock()  # a thread of the parent may have held it
+            self._drop()

@@ -1,0 +1,95 @@
+"""The parent's hold on a zygote: start it, ask it to run or kill, hear how a run ended. See `zygote.py`."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+from backend.domain.errors import Unavailable
+
+_START_SECONDS = 60.0
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
+
+
+class ZygoteGone(Exception):
+    """The zygote was killed or left."""
+
+
+class ZygoteProcess:
+    """A running zygote for `target` ("module:function"). Raises Unavailable when it cannot be started."""
+
+    def __init__(self, target: str) -> None:
+        self.owner = os.getpid()
+        self._received = b""
+        self._control, theirs = socket.socketpair()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own interpreter
+                [sys.executable, "-m", __name__.replace("zygote_process", "zygote"), str(theirs.fileno()), target],
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            if not select.select([self._control], [], [], _START_SECONDS)[0]:
+                raise ZygoteGone  # noqa: TRY301 - one place says what a failed start means
+            self.hear()
+        except (OSError, ZygoteGone) as error:
+            self.close()
+            raise Unavailable(
+                "The reading process could not be started.",
+                code="reader_unavailable",
+                hint="The server may be short of memory or processes; the job is tried again.",
+            ) from error
+
+    def fileno(self) -> int:
+        """So that `select` can wait for something to hear."""
+        return self._control.fileno()
+
+    def run(self, number: int, request: dict[str, Any], limits: dict[str, int], result: int) -> None:
+        """Have a child call the target; it writes to the descriptor `result`. Raises ZygoteGone."""
+        line = json.dumps({"run": number, "request": request, "limits": limits}).encode() + b"\n"
+        try:
+            sent = socket.send_fds(self._control, [line], [result])
+            self._control.sendall(line[sent:])
+        except OSError as error:
+            raise ZygoteGone from error
+
+    def kill(self, number: int) -> None:
+        """Have the child of that run killed; `hear` tells when it is."""
+        with suppress(OSError):
+            self._control.sendall(json.dumps({"kill": number}).encode() + b"\n")
+
+    def hear(self) -> dict[str, Any]:
+        """The next message. Raises ZygoteGone."""
+        while b"\n" not in self._received:
+            try:
+                data = self._control.recv(65536)
+            except OSError as error:
+                raise ZygoteGone from error
+            if not data:
+                raise ZygoteGone
+            self._received += data
+        line, self._received = self._received.split(b"\n", 1)
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def close(self) -> None:
+        """Kill it, and by that its child; in a process that only inherited it, let go of it."""
+        self._control.close()
+        if self.owner == os.getpid() and hasattr(self, "_process"):
+            self._process.kill()
+            self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours but what an interpreter needs: no addresses, passwords or keys."""
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    # Each arena of the allocator reserves 64 MB of address space, which is what the memory limit counts.
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "MALLOC_ARENA_MAX": "2"}
