@@ -20,7 +20,17 @@ class BlobWriter(Protocol):
 
     size: int
 
-    def write(self, data: bytes) -> None: ...
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 in hex of the bytes so far."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """A readable local path of the bytes so far, until `commit` or the end of the block."""
+        ...
+
+    def write(self, data: bytes | memoryview) -> None: ...
     def commit(self) -> str:
         """Fsync, move into place, return the SHA-256 of the bytes in hex. The same bytes are stored once."""
         ...
@@ -32,7 +42,7 @@ class BlobWriter(Protocol):
 class Blobs(Protocol):
     """Content-addressed originals, named by the SHA-256 of their bytes."""
 
-    def writer(self) -> Self: ...
+    def writer(self) -> BlobWriter: ...
     def open(self, sha256: str) -> BinaryIO: ...
     def path(self, sha256: str) -> Path:
         """A readable local path of the blob. Raises NotFound."""

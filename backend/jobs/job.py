@@ -111,6 +111,8 @@ class Job:
     kind: str
     steps: tuple[Step, ...]
     input: type[BaseModel]
+    on_start: Callable[[Session, Any], None] | None = None
+    """`on_start(session, job_row)`: called in the transaction that claims a step."""
     on_end: Callable[[Session, Any, str, dict[str, Any] | None], None] | None = None
     """`on_end(session, job_row, state, error)`: called in the transaction that ends the job as FAILURE or REVOKED."""
 

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import MetaData, NullPool, create_engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 EVERYONE = "*"
 """The principal of the machinery (dispatcher, reaper, migrations of data): row-level security lets it see all."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""PostgreSQL is restarting, full, or out of reach: nothing is wrong with the work itself, try again."""
 
 
 class Base(DeclarativeBase):

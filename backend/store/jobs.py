@@ -7,7 +7,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import REAL, BigInteger, Boolean, DateTime, ForeignKey, Integer, SmallInteger, Text, func, select, text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    Text,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -154,3 +167,31 @@ def retried_as(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """For each finished job that was retried, the job that took its place."""
     statement = select(JobRow.retry_of, JobRow.id).where(JobRow.retry_of.in_(job_ids))
     return {old: new for old, new in session.execute(statement) if old is not None}
+
+
+def lock(session: Session, owner_id: int, job_id: UUID) -> JobRow:
+    """The job, locked until the transaction ends. Raises NotFound like `get`."""
+    get(session, owner_id, job_id)
+    return session.scalars(select(JobRow).where(JobRow.id == job_id).with_for_update()).one()
+
+
+def request_cancel(session: Session, row: JobRow) -> None:
+    """Leave word for the worker that runs the job."""
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == row.id, JobRow.cancel_requested_at.is_(None))
+        .values(cancel_requested_at=func.clock_timestamp(), message="Cancelling…")
+    )
+
+
+def release(session: Session, row: JobRow) -> None:
+    """Let a waiting job go at once instead of after its back-off."""
+    now = func.clock_timestamp()
+    session.execute(update(JobRow).where(JobRow.id == row.id).values(not_before=now, ring_at=now, rings=0))
+
+
+def any_open(session: Session, kind: str) -> bool:
+    """Whether a job of this kind is waiting or running."""
+    return (
+        session.scalar(select(JobRow.id).where(JobRow.kind == kind, JobRow.state.in_(OPEN_STATES)).limit(1)) is not None
+    )

@@ -37,6 +37,11 @@ BEAT = text(
        RETURNING cancel_requested_at IS NOT NULL"""
 )
 
+WATCH = text(
+    """SELECT cancel_requested_at IS NOT NULL FROM jobs
+       WHERE id = :id AND fence = :fence AND state = 'PROCESSING' AND lease_until IS NOT NULL"""
+)
+
 PROGRESS = text(
     """UPDATE jobs SET stage = :stage, message = :message, percent = :percent
        WHERE id = :id AND fence = :fence AND state = 'PROCESSING' AND lease_until IS NOT NULL
@@ -52,19 +57,21 @@ ADVANCE = text(
            worker = NULL, not_before = clock_timestamp(), ring_at = clock_timestamp(), rung_at = NULL, rings = 0,
            queued_at = clock_timestamp(), stage = :stage, message = :message, percent = :percent,
            unit_kind = NULL, units_total = NULL, units_done = 0, units_failed = 0,
-           warnings = warnings || :warnings
+           warnings = warnings || :warnings, input = input - 'password'
        WHERE id = :id"""
 ).bindparams(bindparam("warnings", type_=JSONB))
 
 SUCCEED = text(
     """UPDATE jobs SET state = 'SUCCESS', lease_until = NULL, stage = 'done', message = 'Task completed successfully',
-           percent = 100, result = :result, warnings = warnings || :warnings, finished_at = clock_timestamp()
+           percent = 100, result = :result, warnings = warnings || :warnings, finished_at = clock_timestamp(),
+           input = input - 'password'
        WHERE id = :id"""
 ).bindparams(bindparam("result", type_=JSONB), bindparam("warnings", type_=JSONB))
 
 END = text(
     """UPDATE jobs SET state = :state, lease_until = NULL, fanned_out = false, message = :message, error = :error,
-           finished_at = clock_timestamp()
+           finished_at = clock_timestamp(),
+           input = input - 'password'
        WHERE id = :id"""
 ).bindparams(bindparam("error", type_=JSONB(none_as_null=True)))
 
@@ -98,7 +105,9 @@ def head(session: Session, queue: str, kinds: Sequence[str]) -> Head | None:
 
 def claim(session: Session, job_id: UUID, *, worker: str, lease: float) -> JobRow:
     """Take a job that `head` locked: it becomes PROCESSING under a new fence and a lease of `lease` seconds."""
-    row = session.scalars(select(JobRow).from_statement(CLAIM), {"id": job_id, "worker": worker, "lease": lease}).one()
+    row: JobRow = session.scalars(
+        select(JobRow).from_statement(CLAIM), {"id": job_id, "worker": worker, "lease": lease}
+    ).one()
     attempts.begin(session, row)
     return row
 
@@ -106,6 +115,12 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease: float) -> JobRo
 def beat(session: Session, job_id: UUID, fence: int, *, lease: float) -> bool | None:
     """Extend the lease. True: a cancel was asked for. None: the lease is no longer ours."""
     answer: bool | None = session.scalar(BEAT, {"id": job_id, "fence": fence, "lease": lease})
+    return answer
+
+
+def watch(session: Session, job_id: UUID, fence: int) -> bool | None:
+    """Look without writing: answers like `beat`."""
+    answer: bool | None = session.scalar(WATCH, {"id": job_id, "fence": fence})
     return answer
 
 

@@ -103,3 +103,9 @@ def set_paused(session: Session, queue: str, *, paused: bool) -> bool:
     """Pause or resume a queue; False when there is no such queue."""
     statement = update(Queue).where(Queue.name == queue).values(paused=paused).returning(Queue.name)
     return session.scalar(statement) is not None
+
+
+def now(session: Session) -> datetime:
+    """The time of the database's clock, the only one that counts."""
+    time: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return time

@@ -80,6 +80,10 @@ BEAT = text(
        RETURNING false"""
 )
 
+WATCH = text(
+    "SELECT false FROM units WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'"
+)
+
 HOLD = text(
     """SELECT * FROM units WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'
        FOR UPDATE"""
@@ -146,6 +150,12 @@ def beat(session: Session, job_id: UUID, ordinal: int, fence: int, *, lease: flo
     """Extend the lease; None when it is no longer ours (another claim, or the job was cancelled)."""
     values = {"job": job_id, "ordinal": ordinal, "fence": fence, "lease": lease}
     answer: bool | None = session.scalar(BEAT, values)
+    return answer
+
+
+def watch(session: Session, job_id: UUID, ordinal: int, fence: int) -> bool | None:
+    """Look without writing: answers like `beat`."""
+    answer: bool | None = session.scalar(WATCH, {"job": job_id, "ordinal": ordinal, "fence": fence})
     return answer
 
 

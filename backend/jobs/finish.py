@@ -1,0 +1,182 @@
+"""The transactions that end a try: each checks the fence, writes the effects and moves the job, all or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.orm import Session
+
+from backend.jobs.job import FanOut, Finish, Job, Step, Stopped
+from backend.jobs.states import FAILURE, PENDING, RETRY, REVOKED, retry_delay
+from backend.store import jobs, moves, units
+from backend.store.database import DATABASE_AWAY, Database
+from backend.store.jobs import JobRow
+from backend.store.units import Unit
+
+log = structlog.get_logger(__name__)
+
+LAST_PERCENT = 99.0
+"""Until it is done, no job says 100."""
+
+Result = TypeVar("Result")
+
+
+def persistently(database: Database, owner_id: int, work: Callable[[Session], Result], *, patience: float) -> Result:
+    """Run a transaction, again while PostgreSQL is away, for `patience` seconds; safe because each checks the fence.
+
+    Raises the last DATABASE_AWAY error.
+    """
+    give_up = time.monotonic() + patience
+    pause = 0.1
+    while True:
+        try:
+            with database.session(owner_id) as session:
+                return work(session)
+        except DATABASE_AWAY as error:
+            if time.monotonic() + pause > give_up:
+                raise
+            log.warning("the database is away, trying again", error=type(error).__name__, pause=pause)
+            time.sleep(pause)
+            pause = min(pause * 2, 3.0)
+
+
+def end_percent(job: Job, step: Step) -> float:
+    """The percent a step leads up to."""
+    after = job.after(step.name)
+    return after.stages[0].percent if after else LAST_PERCENT
+
+
+def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finish) -> str | None:
+    """Write the effects of a finished step and move the job on; returns the queue to ring, if any. Raises Stopped."""
+    held = moves.hold(session, row.id, row.fence)
+    if held is None:
+        raise Stopped
+    if held.cancel_requested_at is not None:
+        revoke(session, held, job)
+        return None
+    result = finish.write(session)
+    after = job.after(step.name)
+    if after is None:
+        moves.succeed(session, held, result, finish.warnings)
+        return None
+    first = after.stages[0]
+    turn = jobs.next_turn(session, owner_id=held.owner_id, queue=after.queue, priority=held.priority)
+    moves.advance(
+        session,
+        held,
+        step=after.name,
+        queue=after.queue,
+        turn=turn,
+        stage=first.name,
+        message=f"Waiting for the queue {after.queue}",
+        percent=end_percent(job, step),
+        warnings=finish.warnings,
+    )
+    return after.queue
+
+
+def fanned_out(session: Session, row: JobRow, step: Step, plan: FanOut, max_attempts: int) -> str:
+    """Make the units of a step; those finished before for the same content are taken over. Raises Stopped."""
+    held = moves.hold(session, row.id, row.fence)
+    if held is None:
+        raise Stopped
+    done = units.finished_before(session, held.owner_id, plan.content_key, [unit.span for unit in plan.units])
+    turn = jobs.next_turn(session, owner_id=held.owner_id, queue=step.queue, priority=held.priority)
+    rows = [
+        Unit(
+            job_id=held.id,
+            ordinal=ordinal,
+            owner_id=held.owner_id,
+            step=step.name,
+            queue=step.queue,
+            priority=held.priority,
+            turn=turn + ordinal,
+            content_key=plan.content_key,
+            span=unit.span,
+            input=unit.input,
+            max_attempts=max_attempts,
+            state="SUCCESS" if unit.span in done else PENDING,
+            result=done.get(unit.span),
+            reused=unit.span in done,
+        )
+        for ordinal, unit in enumerate(plan.units)
+    ]
+    units.add_all(session, rows)
+    moves.fan_out(session, held, unit_kind=plan.unit_kind, total=len(rows), done=len(done))
+    if len(done) == len(rows):
+        moves.gathered(session, held.id, turn=turn)
+    return step.queue
+
+
+def unit_done(
+    session: Session,
+    unit: Unit,
+    *,
+    result: dict[str, Any] | None,
+    error: dict[str, Any] | None,
+    bounds: tuple[float, float],
+) -> bool:
+    """End a unit and count it; True when it was the last and the job waits to gather. Raises Stopped."""
+    held = units.hold(session, unit.job_id, unit.ordinal, unit.fence)
+    if held is None:
+        raise Stopped
+    state = FAILURE if error else "SUCCESS"
+    last = units.end(session, held, state, result=result, error=error, low=bounds[0], high=bounds[1])
+    if last:
+        turn = jobs.next_turn(session, owner_id=held.owner_id, queue=held.queue, priority=held.priority)
+        moves.gathered(session, held.job_id, turn=turn)
+    return last
+
+
+def unit_again(session: Session, unit: Unit, error: dict[str, Any], *, forgiven: bool = False) -> None:
+    """A unit's try failed: it waits for the next."""
+    held = units.hold(session, unit.job_id, unit.ordinal, unit.fence)
+    if held is not None:
+        units.wait(session, held, RETRY, delay=retry_delay(held.attempt), error=error, forgiven=forgiven)
+
+
+def failed(session: Session, row: JobRow, job: Job | None, error: dict[str, Any], *, may_retry: bool) -> bool:
+    """A try failed: RETRY while tries are left and it may help, else FAILURE. False: the fence had moved on."""
+    held = moves.hold(session, row.id, row.fence)
+    if held is None:
+        return False
+    if held.cancel_requested_at is not None:
+        revoke(session, held, job)
+    elif may_retry and held.attempt < held.max_attempts:
+        delay = retry_delay(held.attempt)
+        message = f"{error['message']} Trying again in {delay:.0f} seconds."
+        moves.wait(session, held, RETRY, delay=delay, message=message, error=error)
+    else:
+        fail(session, held, job, error)
+    return True
+
+
+def forgiven(session: Session, row: JobRow) -> None:
+    """A try was lost through no fault of the job (the database was away): back to the queue, not counted."""
+    held = moves.hold(session, row.id, row.fence)
+    if held is not None:
+        moves.wait(session, held, PENDING, delay=1.0, message=held.message, error=None, forgiven=True)
+
+
+def fail(session: Session, row: JobRow, job: Job | None, error: dict[str, Any]) -> None:
+    """End the job as FAILURE, and whatever hangs on it."""
+    moves.end(session, row, FAILURE, message=error["message"], error=error)
+    units.revoke_open(session, row.id)
+    if job and job.on_end:
+        job.on_end(session, row, FAILURE, error)
+
+
+def revoke(session: Session, row: JobRow, job: Job | None) -> None:
+    """End the job as REVOKED, and whatever hangs on it."""
+    moves.end(session, row, REVOKED, message="Cancelled", error=None)
+    units.revoke_open(session, row.id)
+    if job and job.on_end:
+        job.on_end(session, row, REVOKED, None)
+
+
+def unit_results(found: Sequence[Unit]) -> list[dict[str, Any]]:
+    """Ended units as `Step.gather` gets them."""
+    return [{"span": u.span, "state": u.state, "result": u.result, "error": u.error} for u in found]

@@ -1,0 +1,10 @@
+"""Every kind of job there is: the explicit list."""
+
+from __future__ import annotations
+
+from backend.jobs.job import Job
+from backend.jobs.kinds import clean_up, process_file_upload, process_text_upload
+
+ALL: tuple[Job, ...] = (process_file_upload.JOB, process_text_upload.JOB, clean_up.JOB)
+
+BY_NAME: dict[str, Job] = {job.kind: job for job in ALL}

@@ -1,0 +1,132 @@
+"""The two steps every source goes through: `extract` reads the original, `understand` files it on the board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from backend.domain import chunks as chunking
+from backend.domain import concepts as concept_finding
+from backend.domain.errors import BoardError
+from backend.jobs.job import ANALYSIS, UPLOADS, Context, Finish, Stage, Step
+from backend.store import clusters, concepts, documents, passages
+from backend.store.jobs import JobRow
+
+EMBED_BATCH = 16
+
+
+class Input(BaseModel):
+    """What an ingest needs beside its document. The password is erased when the reading is over."""
+
+    password: str | None = Field(default=None, repr=False)
+
+
+def extract(context: Context) -> Finish:
+    """Read the original of the job's document into text. Raises Unreadable."""
+    services, document_id = context.services, _document_id(context)
+    context.stage("decoding")
+    with services.database.session(context.owner_id) as session:
+        document = documents.get(session, context.owner_id, document_id)
+    path = services.blobs.path(document.blob_sha256)
+    media_type = services.extractor.sniff(path, document.filename)
+    context.stage("extracting_text")
+    content = services.extractor.extract(
+        path,
+        filename=document.filename,
+        media_type=media_type,
+        password=context.input.get("password"),
+        cancelled=context.cancelled,
+    )
+    context.check()
+
+    def write(session: Session) -> dict[str, Any]:
+        documents.save_text(session, document_id, content, services.extractor.version)
+        return {}
+
+    return Finish(write, warnings=content.warnings)
+
+
+def understand(context: Context) -> Finish:
+    """Cut the text into passages, embed them, find the concepts, and put the document into its cluster."""
+    services, owner_id, document_id = context.services, context.owner_id, _document_id(context)
+    context.stage("ai_analysis")
+    with services.database.session(owner_id) as session:
+        text, parts, language = documents.content(session, document_id)
+        filename = documents.get(session, owner_id, document_id).filename
+    cut = chunking.split(text, parts, count_tokens=services.embedder.count_tokens)
+    context.check()
+    rows = []
+    for start in range(0, len(cut), EMBED_BATCH):
+        rows.append(services.embedder.embed([chunk.text for chunk in cut[start : start + EMBED_BATCH]]))
+        context.progress(min(start + EMBED_BATCH, len(cut)) / len(cut))
+        context.check()
+    vectors = np.concatenate(rows)
+    found = concept_finding.find(cut, vectors, services.embedder.embed, language=language)
+    context.stage("clustering")
+    mean = vectors.mean(axis=0)
+    vector = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    context.stage("saving")
+    model = services.embedder.model
+
+    def write(session: Session) -> dict[str, Any]:
+        passage_ids = passages.replace(session, owner_id, document_id, cut, vectors, model, language)
+        named = concepts.replace(session, owner_id, document_id, found, passage_ids)
+        names = [concept["name"] for concept in named]
+        cluster_id, cluster_name = clusters.assign(session, owner_id, document_id, vector, model, names)
+        documents.set_status(session, document_id, "completed")
+        return {
+            "doc_id": document_id,
+            "document_id": document_id,
+            "cluster_id": cluster_id,
+            "cluster_name": cluster_name,
+            "concepts": names,
+            "filename": filename,
+        }
+
+    return Finish(write)
+
+
+def started(session: Session, row: JobRow) -> None:
+    """A step was claimed: the document says so."""
+    if row.document_id is not None:
+        documents.set_status(session, row.document_id, "extracting")
+
+
+def ended(session: Session, row: JobRow, state: str, error: dict[str, Any] | None) -> None:
+    """The job failed or was cancelled: its document says why and keeps its original."""
+    if row.document_id is not None:
+        status = "cancelled" if state == "REVOKED" else "error"
+        documents.set_status(session, row.document_id, status, error=error)
+
+
+def _document_id(context: Context) -> int:
+    if context.document_id is None:
+        raise BoardError(
+            "The document was deleted for good while its job waited.", code="document_gone", hint="Upload it again."
+        )
+    return context.document_id
+
+
+EXTRACT = Step(
+    name="extract",
+    queue=UPLOADS,
+    stages=(
+        Stage("decoding", 10.0, "Decoding file..."),
+        Stage("extracting_text", 25.0, "Extracting text..."),
+    ),
+    run=extract,
+)
+
+UNDERSTAND = Step(
+    name="understand",
+    queue=ANALYSIS,
+    stages=(
+        Stage("ai_analysis", 50.0, "Running AI concept extraction..."),
+        Stage("clustering", 75.0, "Clustering..."),
+        Stage("saving", 90.0, "Saving..."),
+    ),
+    run=understand,
+)

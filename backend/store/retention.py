@@ -1,0 +1,18 @@
+"""What may be forgotten, and when."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+FORGET = {
+    "idempotency_keys": "DELETE FROM idempotency_keys WHERE created_at < now() - interval '7 days'",
+    "login_failures": "DELETE FROM login_failures WHERE last_failed_at < now() - interval '7 days'",
+    "tokens": "DELETE FROM tokens WHERE coalesce(revoked_at, expires_at) < now() - interval '30 days'",
+    "invitations": "DELETE FROM invitations WHERE expires_at < now() - interval '90 days'",
+}
+
+
+def forget(session: Session) -> dict[str, int]:
+    """Delete what is past its time; how many rows of each table."""
+    return {name: len(session.execute(text(sql + " RETURNING 1")).all()) for name, sql in FORGET.items()}

@@ -1,0 +1,39 @@
+"""Builds the outside world, once per process: the only place that chooses which provider fulfils which port."""
+
+from __future__ import annotations
+
+from backend.domain.ports import Embedder
+from backend.jobs.services import Ring, Services
+from backend.providers.blobs import FolderBlobs
+from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder
+from backend.providers.extractors import Reader
+from backend.settings import Settings
+from backend.store.database import Database
+
+
+def database(settings: Settings, *, pool_size: int = 10) -> Database:
+    """The connections of one process. Raises ValueError when no database is named."""
+    if not settings.database_url:
+        raise ValueError("DATABASE_URL is not set and nothing embedded runs: start the board with `make run`.")
+    return Database(settings.database_url, pool_size=pool_size)
+
+
+def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
+    """The services of one process. Nothing heavy is loaded here: models and readers start when first used."""
+    return Services(
+        settings=settings,
+        database=database,
+        blobs=FolderBlobs(settings.blob_dir),
+        extractor=Reader(settings.extract_timeout_seconds, settings.extract_memory_bytes),
+        embedder=embedder(settings),
+        ring=ring,
+    )
+
+
+def embedder(settings: Settings) -> Embedder:
+    """The packaged model, or the service that EMBEDDING_URL names."""
+    if settings.embedding_url:
+        return RemoteEmbedder(
+            settings.embedding_url, settings.embedding_model, settings.embedding_key, settings.embedding_dimension
+        )
+    return PackagedEmbedder()
