@@ -29,7 +29,12 @@ MAY_IMPORT = {
 
 ALSO_MAY_IMPORT = {
     # doctor has to work when the server does not: it asks the database and the storage itself
-    "backend.commands.doctor": {"store", "wiring"},
+    "backend.commands.doctor": {"wiring"},
+    "backend.commands.checks": {"store", "jobs"},
+    # the one list of queues: what is started consumes what is routed
+    "backend.embedded.programs": {"jobs"},
+    # one worker for each queue of the one list
+    "backend.embedded.programs": {"jobs"},
     # the web process rings through Celery
     "backend.main": {"celery_app"},
 }
@@ -45,7 +50,7 @@ ONLY_IN = {
     "celery": ("backend.celery_app",),
     "kombu": ("backend.celery_app",),
     "billiard": ("backend.celery_app",),
-    "redis": ("backend.celery_app", "backend.wiring", "backend.embedded", "backend.commands.doctor"),
+    "redis": ("backend.celery_app", "backend.wiring", "backend.embedded", "backend.commands.checks"),
     "kreuzberg": ("backend.providers",),
     "onnxruntime": ("backend.providers",),
     "tokenizers": ("backend.providers",),

@@ -55,13 +55,20 @@ def free_port(remembered: Path | None = None) -> int:
     """The port written in `remembered` when it is free again, else any free one on loopback."""
     if remembered is not None and remembered.exists():
         written = remembered.read_text().strip()
-        for pause in (0.05, 0.2, 0.5, 0) if written.isdigit() else ():  # a server being killed still holds it
-            if port_is_free(int(written)):
-                return int(written)
-            time.sleep(pause)
+        if written.isdigit() and await_port(int(written)):
+            return int(written)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def await_port(port: int) -> bool:
+    """Whether `port` on loopback is free, or becomes free while a server that was killed lets go of it."""
+    for pause in (0.05, 0.2, 0.5, 1.0):
+        if port_is_free(port):
+            return True
+        time.sleep(pause)
+    return port_is_free(port)
 
 
 def write_private(path: Path, content: str) -> None:
@@ -90,6 +97,23 @@ def living_in(folder: Path, name: str) -> list[psutil.Process]:
             if process.cwd() == wanted:
                 found.append(process)
         except psutil.Error:
+            continue
+    return found
+
+
+def living_with(name: str, value: str) -> list[psutil.Process]:
+    """Live processes started with `name=value` in their environment, but for this one and its ancestors.
+
+    It finds whatever a killed run has left, its children's children too, and nothing of another account's.
+    """
+    mine = psutil.Process()
+    spared = {mine.pid, *(parent.pid for parent in mine.parents())}
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid not in spared and process.environ().get(name) == value:
+                found.append(process)
+        except (psutil.Error, OSError):  # another account's, a zombie, or just gone
             continue
     return found
 

@@ -57,6 +57,7 @@ class Valkey:
                 if last or self._fixed_port or "Failed listening" not in process.tail(self.log, 20):
                     raise
         process.write_private(self.folder / "port", str(self.port))
+        self._fixed_port = True  # the address was given out: a restart keeps it
         return self.url
 
     def stop(self) -> None:
@@ -68,7 +69,7 @@ class Valkey:
     def _choose_port(self) -> None:
         if not self._fixed_port:
             self.port = process.free_port(self.folder / "port")
-        elif self.port is not None and not process.port_is_free(self.port):
+        elif self.port is not None and not process.await_port(self.port):
             raise Conflict(f"Port {self.port}, wanted by Valkey, is in use by another program.", code="port_busy")
 
     def _spawn(self) -> None:
