@@ -28,6 +28,14 @@ def up() -> None:
 
 
 @app.command()
+def doctor(as_json: output.AsJson = False) -> None:
+    """Examine this board: database, broker, queues, storage, settings. Exit code 1 when something is wrong."""
+    from backend.commands.doctor import report  # noqa: PLC0415 - brings the database and the model with it
+
+    report(as_json=as_json)
+
+
+@app.command()
 def down() -> None:
     """Stop what `up` started here, cleanly, from another terminal."""
     from backend.embedded.up import down as stop  # noqa: PLC0415 - heavy, and only here

@@ -12,8 +12,8 @@ from backend.commands.client import Board
 from backend.domain import errors
 
 ENDED = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
-ROUND = 24
-"""Jobs asked about in one round. Jobs end roughly in the order they were added, so the first of them matter most."""
+ROUND = 100
+"""Jobs asked about in one request. They end roughly in the order they were added, so the first of them matter most."""
 PAUSE_SECONDS = 0.5
 LONG_POLL_SECONDS = 20
 OUTAGE_SECONDS = 120.0
@@ -54,26 +54,23 @@ def follow(board: Board, job_ids: Sequence[str], seen: Seen, timeout: float | No
     Raises Unavailable with code `gave_up_waiting` after `timeout` seconds, and the server's own refusals.
     """
     deadline = time.monotonic() + timeout if timeout is not None else None
-    waiting, ended = list(dict.fromkeys(job_ids)), {}
-    tags: dict[str, str] = {}
-    turn = 0
+    waiting: list[str] = list(dict.fromkeys(job_ids))
+    ended: dict[str, dict[str, Any]] = {}
+    tag, turn = "", 0
     while waiting:
-        half = ROUND // 2
-        batch = waiting[:half] + [
-            waiting[half:][(turn + i) % len(waiting[half:])] for i in range(min(half, len(waiting) - half))
-        ]
-        turn += half
-        for job_id in dict.fromkeys(batch):
-            status = _ask(board, job_id, tags, _long_poll(deadline) if len(waiting) == 1 else 0)
-            if status is None:
-                continue
+        if len(waiting) == 1:
+            tag, heard = _one(board, waiting[0], tag, _long_poll(deadline))
+        else:
+            heard = _many(board, _batch(waiting, turn))
+            turn += 1
+        for status in heard:
             seen(status)
-            if status["state"] in ENDED:
-                ended[job_id] = status
-                waiting.remove(job_id)
+            if status["state"] in ENDED and status["job_id"] in waiting:
+                ended[status["job_id"]] = status
+                waiting.remove(status["job_id"])
         if waiting and deadline is not None and time.monotonic() >= deadline:
             raise errors.Unavailable(
-                f"{len(waiting)} of {len(job_ids)} jobs had not ended after {timeout:g} seconds.",
+                f"{len(waiting)} of {len(ended) + len(waiting)} jobs had not ended after {timeout:g} seconds.",
                 code="gave_up_waiting",
                 hint="They go on without this command; `syncboard jobs` shows them.",
             )
@@ -82,31 +79,41 @@ def follow(board: Board, job_ids: Sequence[str], seen: Seen, timeout: float | No
     return ended
 
 
+def _batch(waiting: Sequence[str], turn: int) -> Sequence[str]:
+    """The first half of a round from the front of the line, the other half from further back, another each time."""
+    half = ROUND // 2
+    rest = waiting[half:]
+    start = turn * half % max(len(rest), 1)
+    return [*waiting[:half], *rest[start : start + half]]
+
+
 def _long_poll(deadline: float | None) -> int:
     if deadline is None:
         return LONG_POLL_SECONDS
     return max(0, min(LONG_POLL_SECONDS, int(deadline - time.monotonic())))
 
 
-def _ask(board: Board, job_id: str, tags: dict[str, str], wait: int) -> dict[str, Any] | None:
-    """The job's status, or None when nothing has changed. Rides out an outage of the server of up to two minutes."""
+def _one(board: Board, job_id: str, tag: str, wait: int) -> tuple[str, list[dict[str, Any]]]:
+    """Its tag and its status, or no status when nothing has changed since `tag`."""
+    headers = {"If-None-Match": tag} if tag else {}
+    answer = _patiently(board, f"/jobs/{job_id}/status", {"wait": wait}, headers)
+    if answer.status_code == httpx.codes.NOT_MODIFIED:
+        return tag, []
+    return answer.headers.get("ETag", ""), [answer.json()]
+
+
+def _many(board: Board, job_ids: Sequence[str]) -> list[dict[str, Any]]:
+    answer = _patiently(board, "/jobs", {"ids": ",".join(job_ids), "limit": len(job_ids)}, {})
+    return list(answer.json()["items"])
+
+
+def _patiently(board: Board, path: str, params: dict[str, Any], headers: dict[str, str]) -> httpx.Response:
+    """An answer, riding out two minutes in which the server restarts or asks for less."""
     give_up = time.monotonic() + OUTAGE_SECONDS
     while True:
         try:
-            answer = board.send(
-                "GET",
-                f"/jobs/{job_id}/status",
-                params={"wait": wait} if wait else {},
-                headers={"If-None-Match": tags[job_id]} if job_id in tags else {},
-            )
+            return board.send("GET", path, params=params, headers=headers)
         except (errors.Unavailable, errors.TooMany) as error:
             if time.monotonic() > give_up:
                 raise
             time.sleep(error.retry_after or 1.0)
-            continue
-        if answer.status_code == httpx.codes.NOT_MODIFIED:
-            return None
-        if tag := answer.headers.get("ETag"):
-            tags[job_id] = tag
-        status: dict[str, Any] = answer.json()
-        return status

@@ -9,7 +9,6 @@ import typer
 
 from backend.commands import client, exits, follow, output
 from backend.commands.progress import Jobs
-from backend.domain import errors
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The id of a job.")]
 JobIds = Annotated[list[str] | None, typer.Argument(metavar="[JOB]...", help="Ids of jobs.")]
@@ -89,8 +88,7 @@ def retry(
     as_json: output.AsJson = False,
 ) -> None:
     """Try ended jobs again, each as a new job: what has ended never changes."""
-    answers = _steer("retry", jobs, state, kind, everything, as_json and not wait)
-    again = [str(answer["job_id"]) for answer in answers if answer.get("job_id")]
+    again = _steer("retry", jobs, state, kind, everything, as_json and not wait)
     if wait and again:
         with Jobs({job_id: job_id for job_id in again}, quiet=as_json) as seen:
             ended = follow.follow(client.signed_in(), again, seen, timeout)
@@ -102,41 +100,34 @@ def retry(
 
 def _steer(
     verb: str, jobs: Sequence[str] | None, state: str | None, kind: str | None, everything: bool, as_json: bool
-) -> list[dict[str, Any]]:
-    """Cancel or retry by id, one by one, or by filter, in one request. Raises the refusal of a lone job."""
+) -> list[str]:
+    """Cancel or retry, by ids or by filter; the ids that the answer names. Raises the refusal of a lone job."""
     if bool(jobs) == bool(state or kind or everything):
         raise typer.BadParameter("Name the jobs by id, or by --state, --kind or --all, not both.")
     board = client.signed_in()
-    if jobs:
-        answers = [_one(board, verb, job, alone=len(jobs) == 1) for job in jobs]
+    if jobs and len(jobs) == 1:
+        one = board.post(f"/jobs/{jobs[0]}/{verb}")
+        answer = {"done": [one["job_id"]], "refused": []}
     else:
-        given = {name: value for name, value in (("state", state), ("kind", kind)) if value}
-        answers = board.post(f"/jobs/{verb}", given)["items"]
+        chosen = {"ids": jobs, "state": state, "kind": kind}
+        answer = board.post(f"/jobs/{verb}", {name: value for name, value in chosen.items() if value})
     if as_json:
-        output.print_json({"items": answers})
+        output.print_json(answer)
     else:
-        output.print_table(
-            ("job", "answer"), [(answer.get("job_id") or answer.get("asked"), _said(answer)) for answer in answers]
-        )
-    if any("error" in answer and "state" not in answer for answer in answers):
+        word = {"cancel": "cancelled", "retry": "retried"}[verb]
+        refused = [(_asked(refusal), _said(refusal)) for refusal in answer["refused"]]
+        output.print_table(("job", "answer"), [*((job_id, word) for job_id in answer["done"]), *refused])
+    if answer["refused"]:
         raise typer.Exit(exits.NOT_ALL_WELL)
-    return answers
+    return [str(job_id) for job_id in answer["done"]]
 
 
-def _one(board: client.Board, verb: str, job: str, *, alone: bool) -> dict[str, Any]:
-    try:
-        answer = board.post(f"/jobs/{job}/{verb}")
-    except errors.BoardError as error:
-        if alone:
-            raise
-        return {"asked": job, "error": error.as_json()}
-    return {"job_id": job, **(answer or {})}
+def _asked(refusal: dict[str, Any]) -> str:
+    return str(refusal.get("job_id") or "")
 
 
-def _said(answer: dict[str, Any]) -> str:
-    if answer.get("error") and "state" not in answer:
-        return str(answer["error"]["message"])
-    return str(answer.get("state") or answer.get("message") or "accepted")
+def _said(refusal: dict[str, Any]) -> str:
+    return str((refusal.get("error") or refusal).get("message") or "refused")
 
 
 def _show(job: dict[str, Any]) -> None:
