@@ -1,0 +1,199 @@
+# ruff: noqa: RUF001  apostrophes as people type them
+"""Candidate phrases of a text: runs of words between stop words and punctuation, counted.
+
+Phrases within longer phrases are weighed by C-value (Frantzi, Ananiadou, Mima 2000): what a phrase has beyond the
+longer phrases it is part of. "League" counts for little where nearly every one is a "Champions League".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+LONGEST = 3
+"""Words of a phrase; a name written with capitals may have one more."""
+ONCE = 0.3
+"""What a part of a phrase met only once is worth beside the phrase itself: their meaning decides between them."""
+LONGEST_WORD = 40
+OCCURRENCES = 20
+"""Places remembered of a phrase: enough to find a good sentence for it."""
+TABLE = 100_000
+"""Phrases counted at once; what was met once is forgotten when a very long text has more."""
+
+_WORD = re.compile(r"[^\W_]+(?:[’'.&/+-][^\W_]+)*[+#]*")
+_POSSESSIVE = re.compile(r"[’']s?$")
+_JOINS = re.compile(r"[ \t]?(?:\n[ \t]*(?=[^\W\d_A-Z]))?")  # a line that begins with a capital is not a continuation
+_CAPITAL = re.compile(r"[’']?s? [A-Z]")
+_RUBBISH = re.compile(r"(.)\1{3}")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_CJK_TERM = re.compile(r"[\u30a1-\u30fa\u30fc]{2,20}|[\u3400-\u9fff]{2,}")
+_HAN_GLUE = re.compile(r"[的了是在和与及或对为不有我他她它们这那就也都而但被把从到等之以其中並并個个一]")
+_HAN_WORD = 4
+_NUMBER = re.compile(r"[\d.,/%-]+")
+_NO_ADVERB = frozenset({"family", "supply", "italy", "assembly", "anomaly", "july", "reply", "monopoly", "butterfly"})
+_PLAIN_ENGLISH = (
+    "told added announced reported called claimed asked argued explained noted showed shown found given taken "
+    "came come goes going gone went know known think thought want wanted need needed see seen look looked believe "
+    "believed according including based using followed following include made making became become began begin "
+    "left set put keep kept take takes gave give gives getting got help helped helps try trying tried seems seem "
+    "seemed say year last next month months week weeks day days today yesterday tomorrow time times people way "
+    "ways thing things lot part number good better best great big little long high old own mr mrs ms different "
+    "important able years saw lost won broke met led held ran fell rose sold bought sent built spoke drew beat "
+    "struck felt heard meant brought caught taught fought hit lies lifts looks means turns starts wins loses "
+    "wants provides allows becomes remains appears includes contains requires involves produce adapt defended "
+    "nominated compared behind previous recent numerous various likely less least back still away around despite "
+    "against during expected don doesn didn won ve re ll monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april may june july august september october november december bit sure really "
+    "actually article writes wrote subject lines started continued decided agreed received increased reduced "
+    "insisted warned admitted revealed confirmed hopes hoped hope expects plans planned says turn turned works "
+    "worked working play played move moved run running ask asks tell tells call feel feels find finds leave "
+    "leaves bring brings happen happened happens start begins stop stopped live lives"
+)
+_STOPPING = frozenset(_PLAIN_ENGLISH.split())
+"""English words that end a phrase without being stop words: verbs of every report, time, mere measure."""
+_IN_NAMES = frozenset({"new", "first", "two", "three"})
+"""Stop words that names begin with."""
+
+
+@dataclass(slots=True)
+class Phrase:
+    """`key` groups spellings (case, plural); `places` are (ordinal of chunk, start, end) with offsets in the text."""
+
+    key: tuple[str, ...]
+    count: int = 0
+    surfaces: Counter[str] = field(default_factory=Counter)
+    places: list[tuple[int, int, int]] = field(default_factory=list)
+    value: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The commonest spelling."""
+        return self.surfaces.most_common(1)[0][0]
+
+
+def candidates(pieces: Iterable[tuple[int, int, str]], stop_words: frozenset[str]) -> list[Phrase]:
+    """Phrases of the pieces (ordinal, offset, text), the most telling by C-value first."""
+    table: dict[tuple[str, ...], Phrase] = {}
+    for ordinal, offset, text in pieces:
+        for run in _runs(text, stop_words):
+            _count(table, run, ordinal, offset, text)
+        for start, end in _cjk_terms(text):
+            _note(table, (text[start:end],), text[start:end], (ordinal, offset + start, offset + end))
+        if len(table) > TABLE:
+            table = {key: phrase for key, phrase in table.items() if phrase.count > 1}
+    _weigh(table)
+    return sorted(
+        (phrase for phrase in table.values() if phrase.value > 0),
+        key=lambda phrase: (-phrase.value, phrase.places[0][1]),
+    )
+
+
+def _runs(text: str, stop_words: frozenset[str]) -> Iterator[list[tuple[str, int, int]]]:
+    """Words (surface, start, end) in runs that nothing interrupts."""
+    run: list[tuple[str, int, int]] = []
+    last = 0
+    for match in _WORD.finditer(text):
+        word = _POSSESSIVE.sub("", match[0])
+        start, end = match.start(), match.start() + len(word)
+        if run and _JOINS.match(text, last).end() != start:  # type: ignore[union-attr]  # it matches nothing too
+            yield run
+            run = []
+        if _is_open(word, run, stop_words, titled=word[0].isupper() and bool(_CAPITAL.match(text, end))):
+            run.append((word, start, end))
+        elif run:
+            yield run
+            run = []
+        last = end
+    if run:
+        yield run
+
+
+def _is_open(word: str, run: list[tuple[str, int, int]], stop_words: frozenset[str], *, titled: bool) -> bool:
+    """Whether the word may be part of a phrase; `titled`: it and the next have capitals, as in "Time Warner"."""
+    lower = word.lower().replace("’", "'")
+    if lower in _STOPPING or lower in _IN_NAMES:
+        return titled
+    if lower in stop_words or "'" in lower or _CJK.search(word) or _RUBBISH.search(word) or len(word) > LONGEST_WORD:
+        return False
+    if _NUMBER.fullmatch(word) or len(word) == 1:  # "Windows 11", "Vitamin C", but neither "11 players" nor "in 2004"
+        return bool(run) and run[-1][0][0].isupper() and len(word) <= 2 and not word.islower()  # noqa: PLR2004
+    return not (lower.endswith("ly") and len(lower) > 4 and lower not in _NO_ADVERB)  # noqa: PLR2004
+
+
+def _count(
+    table: dict[tuple[str, ...], Phrase], run: list[tuple[str, int, int]], ordinal: int, offset: int, text: str
+) -> None:
+    stems = [_stem(word) for word, _, _ in run]
+    for first in range(len(run)):
+        for last in range(first, min(first + LONGEST + 1, len(run))):
+            if last - first == LONGEST and not all(word[0].isupper() for word, _, _ in run[first : last + 1]):
+                break
+            if run[last][0].endswith("ed"):  # "Home Office defended"
+                continue
+            start, end = run[first][1], run[last][2]
+            surface = " ".join(text[start:end].split())
+            if len(surface) > 2 and not _NUMBER.fullmatch(surface):  # noqa: PLR2004
+                _note(table, tuple(stems[first : last + 1]), surface, (ordinal, offset + start, offset + end))
+
+
+def _note(
+    table: dict[tuple[str, ...], Phrase], key: tuple[str, ...], surface: str, place: tuple[int, int, int]
+) -> None:
+    phrase = table.setdefault(key, Phrase(key))
+    phrase.count += 1
+    phrase.surfaces[surface] += 1
+    if len(phrase.places) < OCCURRENCES:
+        phrase.places.append(place)
+
+
+def _cjk_terms(text: str) -> Iterator[tuple[int, int]]:
+    """Katakana words and Han terms; a long Han run is cut at its particles, then into all its short n-grams."""
+    for match in _CJK_TERM.finditer(text):
+        start = match.start()
+        for piece in _HAN_GLUE.split(match[0]):
+            if 1 < len(piece) <= _HAN_WORD or _is_kana(piece):
+                yield start, start + len(piece)
+            else:
+                for size in range(2, _HAN_WORD + 1):
+                    for first in range(len(piece) - size + 1):
+                        yield start + first, start + first + size
+            start += len(piece) + 1
+
+
+def _is_kana(piece: str) -> bool:
+    return bool(piece) and piece[0] < "\u3400"
+
+
+def _stem(word: str) -> str:
+    """The grouping form: lower case without an English plural; never shown."""
+    lower = word.lower()
+    if len(lower) > 4 and lower.endswith("ies"):  # noqa: PLR2004
+        return lower[:-3] + "y"
+    if len(lower) > 3 and lower.endswith("s") and not lower.endswith(("ss", "us", "is")):  # noqa: PLR2004
+        return lower[:-1]
+    return lower
+
+
+def _weigh(table: dict[tuple[str, ...], Phrase]) -> None:
+    """C-value of each phrase, with log2(words + 1) so that single words count too."""
+    longer_count: Counter[tuple[str, ...]] = Counter()
+    longer_kinds: Counter[tuple[str, ...]] = Counter()
+    for key, phrase in table.items():
+        for part in _parts(key):
+            longer_count[part] += phrase.count
+            longer_kinds[part] += 1
+    for key, phrase in table.items():
+        nested = longer_count[key] / longer_kinds[key] if longer_kinds[key] else 0.0
+        phrase.value = math.log2(len(key) + 1) * max(phrase.count - nested, ONCE * (phrase.count == 1))
+
+
+def _parts(key: tuple[str, ...]) -> set[tuple[str, ...]]:
+    if len(key) == 1:
+        word = key[0]
+        if not _CJK.match(word):
+            return set()
+        return {(word[a:b],) for a in range(len(word)) for b in range(a + 2, len(word) + 1) if b - a < len(word)}
+    return {key[a:b] for a in range(len(key)) for b in range(a + 1, len(key) + 1) if b - a < len(key)}
