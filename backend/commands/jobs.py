@@ -19,6 +19,8 @@ Kind = Annotated[str | None, typer.Option(help="A kind of job, such as process_f
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it has ended; the exit code tells how.")]
 Timeout = Annotated[float | None, typer.Option(min=0, help="Give up waiting after so many seconds.")]
 
+ALL_OF = {"cancel": "waiting,running", "retry": "attention"}
+
 
 def jobs(
     state: State = None,
@@ -82,7 +84,7 @@ def retry(
     jobs: JobIds = None,
     state: State = None,
     kind: Kind = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every job that failed or was cancelled.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every job that failed and was not retried yet.")] = False,
     wait: Wait = False,
     timeout: Timeout = None,
     as_json: output.AsJson = False,
@@ -109,6 +111,7 @@ def _steer(
         one = board.post(f"/jobs/{jobs[0]}/{verb}")
         answer = {"done": [one["job_id"]], "refused": []}
     else:
+        state = state or (ALL_OF[verb] if everything else None)
         chosen = {"ids": jobs, "state": state, "kind": kind}
         answer = board.post(f"/jobs/{verb}", {name: value for name, value in chosen.items() if value})
     if as_json:
