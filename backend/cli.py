@@ -20,11 +20,17 @@ app.add_typer(accounts.key, name="key")
 
 
 @app.command()
-def up() -> None:
+def up(
+    *,
+    logs: bool = typer.Option(
+        default=False, help="Show what every process writes, not only the files in DATA_DIR/logs."
+    ),
+    with_parent: bool = typer.Option(default=False, help="Stop when the process that started this one ends."),
+) -> None:
     """Start everything here in the foreground: database, broker, API, workers, beat, Flower. Ctrl-C stops it."""
     from backend.embedded.up import up as start  # noqa: PLC0415 - heavy, and only here
 
-    raise typer.Exit(start(settings.load()))
+    raise typer.Exit(start(settings.load(), echo=logs, with_parent=with_parent))
 
 
 @app.command()

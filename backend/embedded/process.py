@@ -21,18 +21,18 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def die_with_parent(sent: signal.Signals) -> Callable[[], None]:
+def die_with_parent(sent: signal.Signals, parent: int | None = None) -> Callable[[], None]:
     """For `preexec_fn`: the kernel sends `sent` when the thread that starts the process ends, even by kill -9.
 
     Linux only; elsewhere it does nothing and the sweep at the next start finds what was left. Start from the main
     thread: a helper thread that ends takes the process with it.
     """
-    parent = os.getpid()
+    wanted = os.getpid() if parent is None else parent
 
     def tie() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, int(sent), 0, 0, 0)
-            if os.getppid() != parent:  # it ended between fork and here
+            if os.getppid() != wanted:  # it ended between fork and here
                 os._exit(1)
 
     return tie

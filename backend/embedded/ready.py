@@ -31,7 +31,7 @@ def address(settings: Settings) -> str:
 def wait(settings: Settings, supervisor: Supervisor, output: Output) -> None:
     """Return once everything works. Raises Unavailable naming what does not."""
     started = told = time.monotonic()
-    while missing := _missing(f"{address(settings)}/readyz"):
+    while missing := _missing(f"{address(settings)}/readyz", since=started):
         supervisor.turn(0.1)
         for name, failures in supervisor.failures().items():
             if failures >= HOPELESS:
@@ -47,21 +47,21 @@ def wait(settings: Settings, supervisor: Supervisor, output: Output) -> None:
             output.say(f"Still waiting: {missing}.")
 
 
-def _missing(url: str) -> str:
-    """What is not there yet, in words; empty when everything is."""
+def _missing(url: str, *, since: float) -> str:
+    """What is not there yet, in words; empty when everything is. A canary of the run before counts for nothing."""
     try:
         try:
             answer = DIRECT.open(url, timeout=5)
         except urllib.error.HTTPError as refusal:  # 503 while a part is away, with the same body
             answer = refusal
         with answer:
-            checks = json.load(answer)["checks"]
+            queues = json.load(answer)["checks"]["queues"]
     except (OSError, http.client.HTTPException):
         return "the API does not answer yet"
     except (ValueError, KeyError, TypeError):
         return "the API answers without its checks"
-    queues = checks.get("queues") or {}
-    dead = [name for name, queue in queues.items() if not queue.get("alive")]
+    age = time.monotonic() - since
+    dead = [name for name, queue in queues.items() if not queue["alive"] or queue["last_canary_seconds"] > age]
     if dead or not queues:
         return f"no worker answers on {', '.join(dead) or 'any queue'}"
     return ""

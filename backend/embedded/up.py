@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -30,8 +31,10 @@ class Stop(BaseException):
     """Ctrl-C, SIGTERM or SIGHUP."""
 
 
-def up(settings: Settings, *, echo: bool = False) -> int:
+def up(settings: Settings, *, echo: bool = False, with_parent: bool = False) -> int:
     """Run the board until it is told to stop; `echo` shows what every process writes.
+
+    `with_parent` takes the end of our parent as a wish to stop too, for a `make run` that is killed with -9.
 
     Raises Conflict (already_running, port_busy) before anything is started, Unavailable when a part cannot start.
     """
@@ -45,6 +48,8 @@ def up(settings: Settings, *, echo: bool = False) -> int:
         output = Output(settings.data_dir / "logs", echo=echo)
         try:
             with _signals():
+                if with_parent:
+                    process.die_with_parent(signal.SIGTERM, parent=os.getppid())()
                 _run(settings, output, stack)
         except Stop:
             with _signals(ignore=True):
