@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from backend.domain import chunks as chunking
+from backend.domain import clusters as clustering
 from backend.domain import concepts as concept_finding
 from backend.domain.errors import BoardError
 from backend.jobs.job import ANALYSIS, UPLOADS, Context, Finish, Stage, Step
@@ -58,16 +60,10 @@ def understand(context: Context) -> Finish:
         filename = documents.get(session, owner_id, document_id).filename
     cut = chunking.split(text, parts, count_tokens=services.embedder.count_tokens)
     context.check()
-    rows = []
-    for start in range(0, len(cut), EMBED_BATCH):
-        rows.append(services.embedder.embed([chunk.text for chunk in cut[start : start + EMBED_BATCH]]))
-        context.progress(min(start + EMBED_BATCH, len(cut)) / len(cut))
-        context.check()
-    vectors = np.concatenate(rows)
+    vectors = _embedded(context, [chunk.text for chunk in cut])
     found = concept_finding.find(cut, vectors, services.embedder.embed, language=language)
     context.stage("clustering")
-    mean = vectors.mean(axis=0)
-    vector = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    vector = clustering.mean(vectors)
     context.stage("saving")
     model = services.embedder.model
 
@@ -87,6 +83,16 @@ def understand(context: Context) -> Finish:
         }
 
     return Finish(write)
+
+
+def _embedded(context: Context, texts: list[str]) -> NDArray[np.float32]:
+    """The vectors of all passages, in batches so that progress is told and a cancel is heard."""
+    rows = []
+    for start in range(0, len(texts), EMBED_BATCH):
+        rows.append(context.services.embedder.embed(texts[start : start + EMBED_BATCH]))
+        context.progress(min(start + EMBED_BATCH, len(texts)) / len(texts))
+        context.check()
+    return np.concatenate(rows)
 
 
 def started(session: Session, row: JobRow) -> None:
