@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from anyio import to_thread
 from fastapi import FastAPI
 
 from backend.api import ROUTERS, errors, page
@@ -19,12 +20,23 @@ DESCRIPTION = (
 )
 
 
-def create_app(services: Services, *, dist: Path = page.DIST) -> FastAPI:
+class Background(Protocol):
+    """Something that runs beside the application, as long as it does."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def create_app(services: Services, *, background: Sequence[Background] = (), dist: Path = page.DIST) -> FastAPI:
     """The application on these services; `dist` is the folder of the built page."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        for runs in background:
+            runs.start()
         yield
+        for runs in background:
+            await to_thread.run_sync(runs.stop)
         services.database.close()
 
     app = FastAPI(
@@ -44,8 +56,11 @@ def __getattr__(name: str) -> Any:
     """`app`, built when a server asks for it: importing this module opens no connection."""
     if name != "app":
         raise AttributeError(name)
-    from backend import settings, wiring  # noqa: PLC0415 - only a server needs the outside world
+    from backend import celery_app, logs, settings, wiring  # noqa: PLC0415 - only a server needs the outside world
 
-    built = create_app(wiring.build(settings.load()))
-    globals()["app"] = built
+    config = settings.load()
+    logs.configure(config.log_level, config.log_format)
+    dispatcher = celery_app.dispatcher()
+    services = wiring.build(config, database=wiring.database(config), ring=dispatcher.ring)
+    globals()["app"] = built = create_app(services, background=[dispatcher])
     return built

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from backend.api import api_keys, invitations, tokens, users
+from backend.api import api_keys, invitations, tokens, uploads, users
 
 ROUTERS = (
     users.router,
     tokens.router,
     invitations.router,
     api_keys.router,
+    uploads.router,
 )

@@ -25,7 +25,7 @@ RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """The services `create_app` was given."""
     return cast(Services, request.app.state.services)
 
@@ -83,22 +83,22 @@ def signed_in(
 SignedIn = Annotated[Principal, Depends(signed_in)]
 
 
-def _read(principal: SignedIn) -> Principal:
+async def _read(principal: SignedIn) -> Principal:
     principal.require(access.READ)
     return principal
 
 
-def _upload(principal: SignedIn) -> Principal:
+async def _upload(principal: SignedIn) -> Principal:
     principal.require(access.UPLOAD)
     return principal
 
 
-def _admin(principal: SignedIn) -> Principal:
+async def _admin(principal: SignedIn) -> Principal:
     principal.require(access.ADMIN)
     return principal
 
 
-def _owner(principal: SignedIn) -> Principal:
+async def _owner(principal: SignedIn) -> Principal:
     principal.require_owner()
     return principal
 

@@ -41,12 +41,6 @@ class Once:
     """
 
     def __init__(self, owner_id: int, key: str | None, fingerprint: str) -> None:
-        if key is not None and not _KEY.fullmatch(key):
-            raise InvalidInput(
-                "That Idempotency-Key cannot be used.",
-                code="invalid_idempotency_key",
-                hint="Send 1 to 255 visible ASCII characters, a UUID for instance.",
-            )
         self.owner_id, self.key, self.fingerprint = owner_id, key, fingerprint
 
     def __call__(self, session: Session, make: Callable[[], Answer]) -> JSONResponse:
@@ -71,11 +65,22 @@ class Once:
 
 async def once_per_body(request: Request, principal: SignedIn, key: IdempotencyKey = None) -> Once:
     """`Once` for a route with an ordinary body: the same request is the same method, address and bytes."""
+    check_key(key)
     address = f"{request.method} {request.url.path}?{request.url.query}"
     return Once(principal.user_id, key, fingerprint_of(address, await request.body() if key else b""))
 
 
 OnceDep = Annotated[Once, Depends(once_per_body)]
+
+
+def check_key(key: str | None) -> None:
+    """Raises InvalidInput (`invalid_idempotency_key`)."""
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "That Idempotency-Key cannot be used.",
+            code="invalid_idempotency_key",
+            hint="Send 1 to 255 visible ASCII characters, a UUID for instance.",
+        )
 
 
 def fingerprint_of(*parts: str | bytes) -> str:

@@ -87,7 +87,15 @@ class FolderBlobWriter:
         self._temporary = Path(name)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
 
-    def write(self, data: bytes) -> None:
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def path(self) -> Path:
+        return self._temporary
+
+    def write(self, data: bytes | memoryview) -> None:
         """Append. Raises Unavailable `disk_full`, `storage_failed`; the blob is then gone."""
         try:
             left = memoryview(data)

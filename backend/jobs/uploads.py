@@ -1,0 +1,109 @@
+"""Taking an original onto the board: quotas, the duplicate check, and document and job in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import TooLarge, TooMany
+from backend.domain.ports import BlobWriter
+from backend.jobs.enqueue import enqueue
+from backend.jobs.job import INTERACTIVE
+from backend.jobs.services import Services
+from backend.store import documents, jobs
+
+FAILED = ("error", "cancelled")
+"""Documents that get another try when their bytes come again."""
+
+_RETRY_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A received original that is not on the board yet; `source` is the document's kind, "file" or "text"."""
+
+    job_kind: str
+    source: str
+    title: str
+    filename: str
+    media_type: str
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of an upload. `queue` is to be rung after the commit, or None when nothing new waits there."""
+
+    job_id: UUID
+    document_id: int
+    duplicate: bool
+    queue: str | None
+
+
+def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter, upload: Upload) -> Accepted:
+    """Put the upload on the board, within the caller's transaction.
+
+    The blob is committed before the transaction is: a row never points at bytes that are not there. The bytes of an
+    upload that is refused were never a blob. Raises TooMany (`too_many_jobs`), TooLarge (`quota_bytes`), Unavailable.
+    """
+    size, sha256 = blob.size, blob.sha256
+    existing = documents.by_blob(session, owner_id, sha256)
+    job = jobs.latest_of_document(session, owner_id, existing.id) if existing else None
+    if existing and job and existing.status not in FAILED:
+        if not services.blobs.exists(sha256):
+            blob.commit()
+        return Accepted(job.id, existing.id, duplicate=True, queue=None)
+    check_open_jobs(services, session, owner_id)
+    if existing is None:
+        _check_bytes(services, session, owner_id, size)
+    document, created = documents.create(
+        session,
+        owner_id,
+        kind=upload.source,
+        title=upload.title,
+        filename=upload.filename,
+        media_type=upload.media_type,
+        blob_sha256=sha256,
+        size_bytes=size,
+    )
+    if not created and existing is None:  # the same bytes came at the same moment and were first
+        job = jobs.latest_of_document(session, owner_id, document.id)
+        if job:
+            return Accepted(job.id, document.id, duplicate=True, queue=None)
+    row = enqueue(
+        session,
+        kind=upload.job_kind,
+        owner_id=owner_id,
+        input={"password": upload.password} if upload.password else {},
+        max_attempts=services.settings.max_attempts,
+        document_id=document.id,
+        priority=INTERACTIVE,
+    )
+    if not created:
+        documents.set_status(session, document.id, "queued")
+    blob.commit()
+    return Accepted(row.id, document.id, duplicate=not created, queue=row.queue)
+
+
+def check_open_jobs(services: Services, session: Session, owner_id: int) -> None:
+    """Raises TooMany (`too_many_jobs`) when this person has as many unfinished jobs as one may have."""
+    limit = services.settings.quota_open_jobs
+    if jobs.count_open(session, owner_id) >= limit:
+        raise TooMany(
+            f"You have {limit} jobs waiting or running, which is as many as one person may have.",
+            code="too_many_jobs",
+            hint="Wait until some are done, or cancel some.",
+            retry_after=_RETRY_SECONDS,
+        )
+
+
+def _check_bytes(services: Services, session: Session, owner_id: int, size: int) -> None:
+    """Raises TooLarge (`quota_bytes`)."""
+    if documents.stored_bytes(session, owner_id) + size > services.settings.quota_bytes:
+        raise TooLarge(
+            "There is no room left for you on this board.",
+            code="quota_bytes",
+            hint="Delete documents, or ask the owner for more room.",
+        )
