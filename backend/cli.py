@@ -22,9 +22,7 @@ app.add_typer(accounts.key, name="key")
 @app.command()
 def up(
     *,
-    logs: bool = typer.Option(
-        default=False, help="Show what every process writes, not only the files in DATA_DIR/logs."
-    ),
+    logs: bool = typer.Option(default=False, help="Show what every process writes; files have it anyway."),
     with_parent: bool = typer.Option(default=False, help="Stop when the process that started this one ends."),
 ) -> None:
     """Start everything here in the foreground: database, broker, API, workers, beat, Flower. Ctrl-C stops it."""
