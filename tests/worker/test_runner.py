@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -287,8 +288,6 @@ def test_cancelling_a_job_ends_its_units(runner: Runner, database: Database, use
 def test_a_step_over_its_time_limit_fails_and_says_so(
     runner: Runner, database: Database, user: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     quick = replace(probes.ONE_STEP, steps=(replace(probes.ONE_STEP.steps[0], time_limit=0.5),))
     monkeypatch.setitem(kinds.BY_NAME, "probe_one", quick)
     job_id = add(database, user, "probe_one", seconds=30)
