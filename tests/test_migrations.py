@@ -20,6 +20,8 @@ from sqlalchemy.pool import NullPool
 from backend.embedded.postgres import Postgres
 from backend.store import tables
 from backend.store.database import sqlalchemy_url
+from tests.board import eventually
+from tests.conftest import migrate
 
 ROOT = Path(__file__).parents[1]
 EMPTY = "migrations"
@@ -27,11 +29,19 @@ WRITTEN_IN_SQL = {"index", "unique_constraint"}
 
 
 def migration(url: str) -> subprocess.Popen[str]:
-    """`alembic upgrade head` as a process of its own."""
-    code = "import sys; from tests.conftest import migrate; migrate(sys.argv[1])"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, url], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    """`alembic upgrade head` as a process of its own, imported and waiting for a line on its standard input."""
+    code = "import sys; from tests.conftest import migrate; print('ready', flush=True); input(); migrate(sys.argv[1])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
 @pytest.fixture
@@ -84,6 +94,18 @@ def test_every_module_with_a_table_is_in_the_list_of_tables() -> None:
 
 def test_two_migrations_at_the_same_moment_do_no_harm(empty_database: str) -> None:
     both = [migration(empty_database), migration(empty_database)]
+    with psycopg.connect(empty_database) as connection:
+        # in the way of whoever creates the first table, until both have come as far as they can
+        connection.execute("CREATE TABLE users ()")
+        for process in both:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        eventually(lambda: rows(empty_database, waiting) == [(2,)], within=60)
+        connection.rollback()
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     head = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
@@ -92,9 +114,7 @@ def test_two_migrations_at_the_same_moment_do_no_harm(empty_database: str) -> No
 
 
 def test_migrating_a_migrated_database_changes_nothing(database_url: str) -> None:
-    again = migration(database_url)
-    said, _ = again.communicate(timeout=120)
-    assert again.returncode == 0, said
+    migrate(database_url)
     assert differences(database_url) == []
 
 
