@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from backend.api import api_keys, invitations, tokens, uploads, users
+from backend.api import (
+    admin,
+    api_keys,
+    events,
+    health,
+    invitations,
+    job_moves,
+    job_status,
+    jobs,
+    tokens,
+    uploads,
+    users,
+)
 
 ROUTERS = (
     users.router,
@@ -10,4 +22,10 @@ ROUTERS = (
     invitations.router,
     api_keys.router,
     uploads.router,
+    job_status.router,
+    job_moves.router,
+    jobs.router,
+    events.router,
+    health.router,
+    admin.router,
 )

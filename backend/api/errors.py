@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from backend.domain import errors
+from backend.store import database
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,12 @@ INTERNAL = errors.BoardError(
     hint="Try again; if it stays, look for the request id in the server's log.",
     retryable=True,
 )
+
+
+DATABASE_AWAY = errors.Unavailable(
+    "The database does not answer for the moment.", code="database_away", hint="Try again.", retry_after=2
+)
+UNSTORABLE = errors.InvalidInput("The request carries a value that cannot be stored.", hint="Leave out NUL characters.")
 
 
 def status_of(error: errors.BoardError) -> int:
@@ -63,6 +70,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.BoardError, _board_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_exception)
+    for away in database.DATABASE_AWAY:
+        app.add_exception_handler(away, _database_away)
+    for unstorable in database.UNSTORABLE:
+        app.add_exception_handler(unstorable, _unstorable)
 
 
 def _request_id(request: Request) -> str | None:
@@ -74,6 +85,15 @@ async def _board_error(request: Request, error: Exception) -> JSONResponse:
     if status_of(error) >= 500:  # noqa: PLR2004
         log.warning("refused", code=error.code, message=error.message)
     return response_of(error, _request_id(request))
+
+
+async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    log.warning("the database is away", error=type(error).__name__)
+    return response_of(DATABASE_AWAY, _request_id(request))
+
+
+async def _unstorable(request: Request, _error: Exception) -> JSONResponse:
+    return response_of(UNSTORABLE, _request_id(request))
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import MetaData, NullPool, create_engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -15,6 +15,9 @@ EVERYONE = "*"
 
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """PostgreSQL is restarting, full, or out of reach: nothing is wrong with the work itself, try again."""
+
+UNSTORABLE = (DataError,)
+"""A value that no column can hold, such as a NUL character in a text."""
 
 
 class Base(DeclarativeBase):

@@ -37,7 +37,7 @@ def begin_try(session: Session, name: str, wait_after: Callable[[int], int]) -> 
     left = func.extract("epoch", LoginFailure.retry_at - now)
     long_ago = LoginFailure.last_failed_at < now - FORGOTTEN_AFTER
     found = select(LoginFailure, left, long_ago).where(LoginFailure.username == name).with_for_update()
-    row, seconds_left, forgotten = session.execute(found).tuples().one()
+    row, seconds_left, forgotten = session.execute(found).one()
     if seconds_left > 0:
         return math.ceil(seconds_left)
     row.failures = 1 if forgotten else row.failures + 1
