@@ -30,6 +30,8 @@ _SPACE_AT_END = re.compile(r"[ \t\u00a0\u3000]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _EDGE = 2
 _SEEN_AT_LEAST = 3
+_LINES_OF_A_PAGE = 3 * _EDGE
+_MOST = 0.7
 _SEEN_ON_SHARE = 0.4
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\ufffe\x02] *\n *([^\W\d_]+)")
 _ITEM = re.compile(r"\s*([-*+\u2022\u25cf\u25aa\u2013\u2014#>|]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
@@ -70,23 +72,24 @@ def drop_furniture(pages: Sequence[str]) -> list[str]:
     """The pages without running headers, footers and page numbers.
 
     A line goes when, numbers aside, it stands among the first or last two lines of at least three pages and of two in
-    five: what stands in the middle of a page, or only now and then, is never touched.
+    five. What stands in the middle of a page, or only now and then, is never touched; nor is a page of a few lines;
+    and when this would take a good part of the text, it was no furniture and all of it stays.
     """
     lines = [page.split("\n") for page in pages]
     counts: Counter[str] = Counter()
     for page in lines:
         counts.update({_pattern(page[at]) for at in _edges(page)})
     enough = max(_SEEN_AT_LEAST, _SEEN_ON_SHARE * len(pages))
+    kept = []
     for page in lines:
-        for at in _edges(page):
-            if counts[_pattern(page[at])] >= enough:
-                page[at] = ""
-    return ["\n".join(page) for page in lines]
+        furniture = {at for at in _edges(page) if counts[_pattern(page[at])] >= enough}
+        kept.append("\n".join(line for at, line in enumerate(page) if at not in furniture))
+    return kept if sum(map(len, kept)) >= _MOST * sum(map(len, pages)) else list(pages)
 
 
 def _edges(page: Sequence[str]) -> list[int]:
     filled = [at for at, line in enumerate(page) if line.strip()]
-    return sorted({*filled[:_EDGE], *filled[-_EDGE:]})
+    return sorted({*filled[:_EDGE], *filled[-_EDGE:]}) if len(filled) >= _LINES_OF_A_PAGE else []
 
 
 def _pattern(line: str) -> str:

@@ -23,6 +23,8 @@ _KEPT_METADATA = (
     "sheet_count",
 )
 
+_MASTER = re.compile(r"Click to edit Master \w+ styles?\s+(?:\w+ level\s+)*")
+_FIELD_CODE = re.compile(r"\b(?:SEQ \w+ \\\* \w+|PAGEREF \S+(?: \\h)?|HYPERLINK (?:\\l )?\"[^\"\n]*\") ?")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)")
@@ -31,20 +33,26 @@ _FENCE = re.compile(r"(^```.*?^```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
 
 
 def read(source: Source) -> Draft:
-    """The file as one piece. Raises Unreadable `encrypted`, `corrupt`."""
+    """The file as one piece, with headings. Raises Unreadable `encrypted`, `corrupt`."""
     result = extract(source)
-    return Draft(
-        pieces=[Piece(unmark(result.content))],
-        title=title_of(result.metadata),
-        metadata=kept(result.metadata),
-    )
+    return _draft(result, unmark(result.content))
 
 
-def extract(source: Source, **options: Any) -> kreuzberg.ExtractionResult:
+def read_plain(source: Source) -> Draft:
+    """The file as one piece, for formats whose paragraphs kreuzberg runs together in Markdown. Raises as `read`."""
+    result = extract(source, output_format="plain")
+    return _draft(result, _FIELD_CODE.sub("", _MASTER.sub("", result.content)))
+
+
+def _draft(result: kreuzberg.ExtractionResult, text: str) -> Draft:
+    return Draft(pieces=[Piece(text)], title=title_of(result.metadata), metadata=kept(result.metadata))
+
+
+def extract(source: Source, *, output_format: str = "markdown", **options: Any) -> kreuzberg.ExtractionResult:
     """kreuzberg's own result. Raises Unreadable `encrypted`, `corrupt`."""
     config = kreuzberg.ExtractionConfig(
         use_cache=False,
-        output_format="markdown",
+        output_format=output_format,
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
         **options,
     )

@@ -19,15 +19,15 @@ ZIP = "application/zip"
 
 PDF, RTF = "application/pdf", "application/rtf"
 HTML, XHTML, XML = "text/html", "application/xhtml+xml", "application/xml"
+VTT, SRT, CSV, TSV = "text/vtt", "application/x-subrip", "text/csv", "text/tab-separated-values"
 MAIL, NOTEBOOK = "message/rfc822", "application/x-ipynb+json"
 DOCUMENTS = frozenset(
-    {PDF, DOCX, XLSX, XLSB, PPTX, ODT, ODS, EPUB, ole.DOC, ole.XLS, ole.PPT, ole.MSG, RTF, HTML, XHTML, XML, MAIL}
-    | {NOTEBOOK}
+    {PDF, DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, EPUB, ole.DOC, ole.XLS, ole.PPT, ole.MSG, RTF, HTML, XHTML, XML, MAIL}
+    | {NOTEBOOK, VTT, SRT, CSV, TSV}
 )
 """What has a reader of its own in `reading.py`."""
-TEXT = frozenset(
-    {"application/json", "application/jsonl", "application/yaml", "application/toml", "application/x-subrip"}
-)
+ZIPPED = frozenset({DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, EPUB})
+TEXT = frozenset({"application/json", "application/jsonl", "application/yaml", "application/toml"})
 """Text that is not named so; like everything `text/`, it is read as it stands."""
 
 _MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+?)(?:-template)?(?:PK|[^\w.+-])")
@@ -94,7 +94,7 @@ def is_readable(media_type: str) -> bool:
     return media_type in DOCUMENTS or media_type == ole.ENCRYPTED or is_text(media_type)
 
 
-def zip_type(path: Path, head: bytes) -> str:
+def zip_type(path: Path, head: bytes, suffix: str) -> str:
     """What kind of document a zip holds: by the `mimetype` it begins with, else by the names of its members."""
     if declared := _MIMETYPE.search(head[:256]):
         return declared[1].decode()
@@ -102,7 +102,7 @@ def zip_type(path: Path, head: bytes) -> str:
     for sign, media_type in _BY_MEMBER:
         if any(name.startswith(sign) or (sign.startswith(".") and name.endswith(sign)) for name in members):
             return media_type
-    return ZIP
+    return EPUB if suffix == ".epub" else ZIP
 
 
 def _members(path: Path, head: bytes) -> list[str]:

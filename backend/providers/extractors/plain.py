@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+import charset_normalizer
+
 from backend.domain.text import Piece
 from backend.providers.extractors.draft import Draft, Source
 
@@ -30,24 +32,45 @@ def read(source: Source) -> Draft:
     return draft
 
 
-def decode(data: bytes, *, whole: bool = True) -> tuple[str, str]:
-    """The text and the name of its encoding: by its mark, else UTF-8, else the best of the usual old ones.
-
-    When `data` is not the whole file, a character cut off at its end is no fault.
-    """
+def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
+    """The text and the name of its encoding: by its mark, else UTF-8, else as declared, else the likeliest."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding.removesuffix("-sig")
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data, final=whole), "utf-8"
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        encoding = _guess(data[:_SAMPLE])
+        encoding = _known(declared) or _guess(data[:_SAMPLE])
         return data.decode(encoding, errors="replace"), encoding
 
 
+def _known(declared: str | None) -> str | None:
+    """A declared encoding that Python knows as one of text; Latin-1 is taken for the Windows code page it mostly is."""
+    try:
+        name = codecs.lookup(declared).name if declared else None
+    except LookupError:
+        return None
+    if name in {
+        None,
+        "utf-8",
+        "base64",
+        "hex",
+        "zlib",
+        "bz2",
+        "rot13",
+        "quopri",
+        "uu",
+        "undefined",
+        "idna",
+        "punycode",
+    }:
+        return None
+    return "cp1252" if name in {"iso8859-1", "ascii"} else name
+
+
 def _guess(sample: bytes) -> str:
-    """UTF-16 by its zero bytes; Japanese, Chinese and Korean by being valid; Cyrillic by its letters; else Western."""
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if max(even, odd) > len(sample) // 8:
         return "utf-16-be" if even > odd else "utf-16-le"
-    return "cp1252"
+    best = charset_normalizer.from_bytes(sample).best()
+    return "cp1252" if best is None or best.encoding in {"ascii", "utf_8", "latin_1"} else best.encoding

@@ -8,28 +8,50 @@ from typing import Any
 
 from backend.domain.errors import Unreadable
 from backend.domain.text import assemble
-from backend.providers.extractors import by_kreuzberg, languages, names, ole, pdf, plain, refusals
+from backend.providers.extractors import (
+    archives,
+    books,
+    by_kreuzberg,
+    captions,
+    languages,
+    mail,
+    markup,
+    names,
+    odf,
+    ole,
+    pdf,
+    plain,
+    refusals,
+    sheets,
+    slides,
+    web,
+)
 from backend.providers.extractors.draft import Draft, ReadFormat, Source
 
 READERS: dict[str, tuple[ReadFormat, ...]] = {
-    names.PDF: (pdf.read,),
+    names.PDF: (pdf.read, by_kreuzberg.read),
     names.DOCX: (by_kreuzberg.read,),
-    names.XLSX: (by_kreuzberg.read,),
-    names.XLSB: (by_kreuzberg.read,),
-    names.PPTX: (by_kreuzberg.read,),
-    names.ODT: (by_kreuzberg.read,),
-    names.ODS: (by_kreuzberg.read,),
-    names.EPUB: (by_kreuzberg.read,),
-    ole.DOC: (by_kreuzberg.read,),
-    ole.XLS: (by_kreuzberg.read,),
-    ole.PPT: (by_kreuzberg.read,),
-    ole.MSG: (by_kreuzberg.read,),
+    names.PPTX: (slides.read, by_kreuzberg.read),
+    names.XLSX: (sheets.read,),
+    names.XLSB: (sheets.read,),
+    names.ODT: (odf.read, by_kreuzberg.read),
+    names.ODP: (odf.read,),
+    names.ODS: (sheets.read, odf.read),
+    names.EPUB: (by_kreuzberg.read, books.read),
     names.RTF: (by_kreuzberg.read,),
-    names.MAIL: (by_kreuzberg.read,),
-    names.HTML: (by_kreuzberg.read,),
-    names.XHTML: (by_kreuzberg.read,),
-    names.XML: (by_kreuzberg.read,),
-    names.NOTEBOOK: (by_kreuzberg.read,),
+    names.HTML: (web.read,),
+    names.XHTML: (web.read,),
+    names.XML: (markup.read, plain.read),
+    names.MAIL: (mail.read,),
+    names.NOTEBOOK: (by_kreuzberg.read, plain.read),
+    names.VTT: (captions.read,),
+    names.SRT: (captions.read,),
+    names.CSV: (sheets.read_separated,),
+    names.TSV: (sheets.read_separated,),
+    ole.DOC: (by_kreuzberg.read_plain,),
+    ole.XLS: (sheets.read,),
+    ole.PPT: (by_kreuzberg.read_plain,),
+    ole.MSG: (by_kreuzberg.read_plain,),
 }
 """The readers of each media type, best first: the next one is tried when one fails without knowing why."""
 
@@ -62,14 +84,20 @@ def read(path: str, filename: str, media_type: str, password: str | None) -> dic
 def _draft(source: Source) -> Draft:
     if source.path.stat().st_size == 0:
         raise refusals.empty_file()
-    if source.media_type == ole.ENCRYPTED:
+    if ole.is_encrypted(source.path, source.media_type):
         raise refusals.encrypted("Save a copy of it without a password, and add that.")
-    last: Unreadable = refusals.unsupported(source.media_type)
+    if source.media_type in names.ZIPPED:
+        archives.check(source.path)
+    first: Unreadable | None = None
     for reader in readers(source.media_type):
         try:
-            return reader(source)
+            draft = reader(source)
         except Unreadable as error:
-            last = error
+            first = first or error
             if error.code != "corrupt":
                 break
-    raise last
+        else:
+            # What only a second reader opened, and found nothing in, is damaged rather than empty.
+            if first is None or any(piece.text.strip() for piece in draft.pieces):
+                return draft
+    raise first or refusals.unsupported(source.media_type)

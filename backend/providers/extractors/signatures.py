@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path, PurePath
 
 from backend.providers.extractors import names, ole
-from backend.providers.extractors.plain import decode
 
 EMPTY = "application/x-empty"
 UNKNOWN = "application/octet-stream"
 _HEAD = 65536
 _TEXT_SAMPLE = 8192
-_CONTROL_SHARE = 0.02
+_CONTROL_SHARE = 0.002
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_UTF_16 = re.compile(rb"(?:[\t\n\r -~]\x00){16}|(?:\x00[\t\n\r -~]){16}")
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "application/rtf"),
@@ -63,7 +65,7 @@ def sniff(path: Path, filename: str) -> str:
         if not head:
             return EMPTY
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            return names.zip_type(path, head)
+            return names.zip_type(path, head, PurePath(filename).suffix.lower())
         if head.startswith(ole.MAGIC):
             return ole.kind(file, filename)
     if b"%PDF-" in head[:1024]:
@@ -72,13 +74,20 @@ def sniff(path: Path, filename: str) -> str:
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset) and not (text and magic in _SHORT_MAGIC):
             return media_type
-    return names.text_type(decode(head, whole=False)[0], PurePath(filename).suffix.lower()) if text else UNKNOWN
+    return names.text_type(_readable_head(head), PurePath(filename).suffix.lower()) if text else UNKNOWN
 
 
 def looks_like_text(sample: bytes) -> bool:
-    """Whether a person could read it: hardly any control characters once decoded."""
-    text, encoding = decode(sample, whole=False)
-    if encoding == "utf-8" or encoding.startswith(("utf-16", "utf-32")) or b"\x00" not in sample:
-        strange = len(re.findall("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ue000-\uf8ff]", text))
-        return strange <= _CONTROL_SHARE * len(text)
-    return False
+    """Whether a person could read it: hardly any control characters, in whatever encoding."""
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    if _UTF_16.match(sample):
+        return True
+    return len(_CONTROL.findall(sample)) <= _CONTROL_SHARE * len(sample) and b"\x00" not in sample
+
+
+def _readable_head(head: bytes) -> str:
+    """The head as text, well enough to see which kind of text it is; no guessing of encodings here."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", errors="replace")
+    return head.replace(b"\x00", b"").decode("utf-8-sig", errors="replace")

@@ -1,0 +1,81 @@
+"""XML of any kind: scholarly articles (JATS) and feeds with their headings, the rest as its text, block by block."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from backend.domain.text import Piece
+from backend.providers.extractors import tables, trees
+from backend.providers.extractors.draft import Draft, Source
+
+_TITLES = {"title", "article-title"}
+_SECTIONS = {"sec", "section", "chapter", "item", "entry", "abstract", "app", "ack", "ref-list", "fig", "table-wrap"}
+_SKIPPED = {
+    "journal-meta", "article-id", "permissions", "custom-meta-group", "counts", "tex-math", "script", "style",
+    "binData", "binaryData", "binary", "DocumentProperties", "styles", "fonts", "lists", "docPr", "sectPr", "self-uri",
+}  # fmt: skip
+_INLINE = {
+    "italic", "bold", "sup", "sub", "sc", "b", "i", "em", "strong", "a", "ext-link", "xref", "span", "monospace",
+    "underline", "named-content", "inline-formula", "styled-content", "uri", "br", "break", "r", "t", "proofErr",
+}  # fmt: skip
+_PROSE = {"p", "contrib", "aff", "ref", "name", "mixed-citation", "element-citation"}
+_TAG = re.compile(r"<[^<>]{1,500}>")
+_BLOB = re.compile(r"\S{500,}")
+
+
+def read(source: Source) -> Draft:
+    """One piece. Raises Unreadable `corrupt`."""
+    root = trees.parse(source.path.read_bytes())
+    title = next((text for found in root.iter() if found.tag in _TITLES and (text := trees.text(found))), None)
+    blocks = filter(None, _blocks(root, 1))
+    return Draft(pieces=[Piece("\n\n".join(blocks))], title=title, metadata={"root": root.tag})
+
+
+def _blocks(element: Element, level: int) -> Iterator[str]:
+    if element.tag in _SKIPPED:
+        return
+    if element.tag in _TITLES:
+        yield f"{'#' * min(level, 6)} {trees.text(element)}" if trees.text(element) else ""
+    elif element.tag in {"table", "tbl"}:
+        rows = [row for row in element.iter() if row.tag in {"tr", "row"}]
+        yield tables.markdown([[trees.text(cell) for cell in row] for row in rows])
+    elif element.tag in {"contrib", "ref", "name", "mixed-citation", "element-citation", "aff", "p"} or _is_prose(
+        element
+    ):
+        yield _prose(element)
+        for child in element.iter():
+            if child.tag in {"table", "tbl"}:
+                yield from _blocks(child, level)
+    else:
+        deeper = level + 1 if element.tag in _SECTIONS else level
+        for child in element:
+            yield from _blocks(child, deeper)
+
+
+def _is_prose(element: Element) -> bool:
+    """Whether it holds text of its own, or nothing but words in inline marks."""
+    own = (element.text or "").strip() or any((child.tail or "").strip() for child in element)
+    return bool(own) or (len(element) > 0 and all(child.tag in _INLINE for child in element))
+
+
+def _prose(element: Element) -> str:
+    text = "".join(_words(element))
+    if "<" in text:  # feeds carry whole pages as escaped HTML
+        text = html.unescape(_TAG.sub(" ", text))
+    return " ".join(_BLOB.sub(" ", text).split())
+
+
+def _words(element: Element) -> Iterator[str]:
+    if element.tag in _SKIPPED | {"table", "tbl"}:
+        return
+    yield element.text or ""
+    for child in element:
+        if child.tag not in _INLINE:
+            yield " "
+        yield from _words(child)
+        if child.tag not in _INLINE:
+            yield " "
+        yield child.tail or ""

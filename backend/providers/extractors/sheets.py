@@ -1,0 +1,55 @@
+"""Spreadsheets: a piece per sheet, each a Markdown table under the name of the sheet, by kreuzberg."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+from backend.domain.text import Piece
+from backend.providers.extractors import plain, tables
+from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
+from backend.providers.extractors.draft import Draft, Source
+
+_SHEET = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+def read(source: Source) -> Draft:
+    """The sheets in order. Raises Unreadable `encrypted`, `corrupt`."""
+    result = extract(source)
+    names = result.metadata.get("sheet_names")
+    draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
+    draft.pieces = _split(unmark(result.content), list(names) if isinstance(names, list) else [])
+    return draft
+
+
+def _split(text: str, names: list[str]) -> list[Piece]:
+    """Cut at the heading of each sheet; a cell cannot look like one, because table rows begin with a bar."""
+    starts = [
+        match for match in _SHEET.finditer(text) if not names or match[1].strip() in {*names, *map(str.strip, names)}
+    ]
+    if not starts:
+        return [Piece(text)]
+    ends = [match.start() for match in starts[1:]] + [len(text)]
+    pieces = [Piece(text[: starts[0].start()])]
+    for match, end in zip(starts, ends, strict=True):
+        body = text[match.end() : end].strip()
+        # An empty sheet has a name but nothing to read.
+        pieces.append(Piece(text[match.start() : end] if body else "", {"sheet": match[1].strip()}))
+    return pieces
+
+
+def read_separated(source: Source) -> Draft:
+    """A CSV file as a table; the separator is the one that cuts most lines alike."""
+    text, encoding = plain.decode(source.path.read_bytes())
+    draft = Draft(metadata={"encoding": encoding})
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel_tab if source.media_type == "text/tab-separated-values" else csv.excel
+    csv.field_size_limit(10_000_000)
+    try:
+        rows = list(csv.reader(text.splitlines(keepends=True), dialect))
+    except csv.Error:
+        rows = []
+    draft.pieces = [Piece(tables.markdown(rows) or text)]
+    return draft

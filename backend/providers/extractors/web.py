@@ -1,0 +1,71 @@
+"""HTML: the words and headings of the body, by kreuzberg; the head gives the title and nothing else."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import kreuzberg
+
+from backend.domain.text import Piece
+from backend.providers.extractors import plain, refusals
+from backend.providers.extractors.by_kreuzberg import unmark
+from backend.providers.extractors.draft import Draft, Source
+
+_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+_LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
+_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"<(head|script|style|noscript|template|svg|iframe|object)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
+)
+_HARDLY_ANYTHING = 200
+_DATA_ADDRESS = re.compile(r"\bdata:[\w/+.;=-]{0,80},[^\"')\s>]*")
+
+
+def read(source: Source) -> Draft:
+    """The page as one piece. Raises Unreadable `corrupt`."""
+    markup, encoding = decode(source.path.read_bytes())
+    title = _TITLE.search(markup)
+    language = _LANGUAGE.search(markup)
+    return Draft(
+        pieces=[Piece(to_text(markup))],
+        title=" ".join(html.unescape(title[1]).split()) or None if title else None,
+        language=language[1].lower() if language else None,
+        metadata={"encoding": encoding},
+    )
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The markup by its byte order mark or UTF-8, else by what it says of itself, else by guessing."""
+    declared = _CHARSET.search(data[:4096]) or _XML_ENCODING.search(data[:1024])
+    text, encoding = plain.decode(data, declared=declared[1].decode() if declared else None)
+    return text, encoding
+
+
+def to_text(markup: str) -> str:
+    """The readable text of HTML. Raises Unreadable `corrupt`.
+
+    Menus and footers are left out, unless hardly anything would be left: some pages are nothing but a list of links.
+    """
+    body = _DATA_ADDRESS.sub("", _UNREAD.sub(" ", markup))
+    text = _convert(body, "aggressive")
+    if len(text) < _HARDLY_ANYTHING:
+        return max(text, _convert(body, "minimal"), key=len)
+    return text
+
+
+def _convert(body: str, preset: str) -> str:
+    config = kreuzberg.ExtractionConfig(
+        use_cache=False,
+        output_format="markdown",
+        concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
+        html_options={
+            "preprocessing": {"enabled": True, "preset": preset, "remove_navigation": preset == "aggressive"}
+        },
+    )
+    try:
+        result = kreuzberg.extract_bytes_sync(body.encode(errors="replace"), "text/html", config)
+    except (kreuzberg.KreuzbergError, OSError, RuntimeError) as error:
+        raise refusals.corrupt("page") from error
+    return unmark(result.content)
