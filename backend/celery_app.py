@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import socket
+import time
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from backend import logs, settings, wiring
 from backend.jobs import kinds, schedule
 from backend.jobs.dispatch import Dispatcher, ring_due
+from backend.jobs.hands import Hands
 from backend.jobs.heartbeat import Heartbeat
 from backend.jobs.job import LOW_PRIORITY, QUEUES
 from backend.jobs.mirror import Mirror
@@ -41,6 +43,9 @@ SEED_TASKS = (
 
 HARD_LIMIT_SECONDS = 900.0
 """A child stuck beyond every step's own limit is killed by the pool; the reaper takes its job back."""
+
+DRAIN_SECONDS = 1.0
+"""How long a child goes on with the next piece of work without waiting for another doorbell."""
 
 config = settings.load()
 
@@ -135,19 +140,24 @@ def services() -> Services:
 def runner() -> Runner:
     """The runner of this worker child."""
     world = services()
-    return Runner(
+    hands = Hands(
         services=world,
         kinds=kinds.BY_NAME,
-        worker=f"{socket.gethostname()}:{os.getpid()}",
         heartbeat=Heartbeat(world.database, every=config.heartbeat_seconds),
         announce=Mirror(app.backend.store_result if config.result_backend else None),
         out_of_time=SoftTimeLimitExceeded,
     )
+    return Runner(hands, worker=f"{socket.gethostname()}:{os.getpid()}")
 
 
-def answer(self: Task, *_: Any) -> str | None:
-    """Answer a doorbell: run what comes next on the queue it came through."""
-    return runner().answer(self.request.delivery_info["routing_key"])
+def answer(self: Task, *_: Any) -> None:
+    """Answer a doorbell: run what comes next on the queue it came through, and what else is quickly done."""
+    queue = self.request.delivery_info["routing_key"]
+    until = time.monotonic() + DRAIN_SECONDS
+    while (done := runner().answer(queue)) and time.monotonic() < until:
+        pass
+    if done:
+        services().ring(queue)
 
 
 for name in dict.fromkeys([*SEED_TASKS, *kinds.BY_NAME]):

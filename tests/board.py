@@ -55,8 +55,6 @@ class Board:
             **env,
         }
 
-    # ── processes ───────────────────────────────────────────────────────────────────────────────────────────
-
     def start(self, name: str, command: Iterable[str], **env: str) -> subprocess.Popen[bytes]:
         """Start a process of the board in a group of its own; its output goes to `<name>.log` in the folder."""
         log = (self.folder / f"{name}.log").open("ab")
@@ -158,8 +156,6 @@ class Board:
             _signal_group(process, signal.SIGKILL)
             process.wait(10)
         self.processes.clear()
-
-    # ── as a client ─────────────────────────────────────────────────────────────────────────────────────────
 
     def sign_up(self, username: str = "ada", password: str = "correct horse battery", **more: str) -> str:
         """Make an account and sign in; the token is kept as the board's when it has none."""

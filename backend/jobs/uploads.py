@@ -90,7 +90,7 @@ def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter
 def check_open_jobs(services: Services, session: Session, owner_id: int) -> None:
     """Raises TooMany (`too_many_jobs`) when this person has as many unfinished jobs as one may have."""
     limit = services.settings.quota_open_jobs
-    if jobs.count_open(session, owner_id) >= limit:
+    if jobs.count_open(session, owner_id, limit) >= limit:
         raise TooMany(
             f"You have {limit} jobs waiting or running, which is as many as one person may have.",
             code="too_many_jobs",

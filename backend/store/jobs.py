@@ -157,10 +157,10 @@ def open_of_document(session: Session, owner_id: int, document_id: int) -> list[
     return list(session.scalars(statement))
 
 
-def count_open(session: Session, owner_id: int) -> int:
-    """How many jobs of this person are waiting or running."""
-    statement = select(func.count()).where(JobRow.owner_id == owner_id, JobRow.state.in_(OPEN_STATES))
-    return session.scalar(statement) or 0
+def count_open(session: Session, owner_id: int, limit: int) -> int:
+    """How many jobs of this person are waiting or running; counting stops at `limit`."""
+    open_ones = select(JobRow.id).where(JobRow.owner_id == owner_id, JobRow.state.in_(OPEN_STATES)).limit(limit)
+    return session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
 
 
 def retried_as(session: Session, job_ids: Sequence[UUID]) -> dict[UUID, UUID]:

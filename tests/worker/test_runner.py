@@ -12,6 +12,7 @@ import pytest
 
 from backend.jobs import enqueue, finish, kinds
 from backend.jobs.dispatch import Reaper
+from backend.jobs.hands import Hands
 from backend.jobs.heartbeat import Heartbeat
 from backend.jobs.runner import Runner
 from backend.jobs.services import Services
@@ -38,7 +39,7 @@ def _probes(database_url: str) -> Iterator[None]:
 def runner(services: Services) -> Runner:
     """A runner of this process."""
     beat = Heartbeat(services.database, every=services.settings.heartbeat_seconds)
-    return Runner(services, kinds.BY_NAME, "test", beat, lambda _row, _meta: None, TooLong)
+    return Runner(Hands(services, kinds.BY_NAME, beat, lambda _row, _meta: None, TooLong), "test")
 
 
 def add(database: Database, owner: int, kind: str = "probe", *, max_attempts: int = 3, **wanted: Any) -> UUID:

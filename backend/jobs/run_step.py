@@ -1,0 +1,96 @@
+"""Runs one claimed step of a job, the same way for every kind."""
+
+from __future__ import annotations
+
+import structlog
+
+from backend.domain.errors import BoardError
+from backend.jobs import finish
+from backend.jobs.context import StepContext
+from backend.jobs.hands import Hands, internal, timed_out
+from backend.jobs.heartbeat import Holding, Lease
+from backend.jobs.job import FanOut, Finish, Job, Step, Stopped
+from backend.store import jobs, moves, units
+from backend.store.database import DATABASE_AWAY
+from backend.store.jobs import JobRow
+
+log = structlog.get_logger(__name__)
+
+
+def run_step(hands: Hands, row: JobRow) -> None:
+    """Run the step `row` was claimed for and write how it ended. Never raises."""
+    job = hands.kinds[row.kind]
+    step = job.step(row.step)
+    seconds = hands.lease_seconds
+    holding = Holding(
+        principal=row.owner_id,
+        extend=lambda session: moves.beat(session, row.id, row.fence, lease=seconds),
+        watch=lambda session: moves.watch(session, row.id, row.fence),
+        time_limit=step.time_limit,
+    )
+    with hands.heartbeat.keep(holding) as lease:
+        try:
+            _work(hands, row, job, step, lease)
+        except Stopped:
+            _stopped(hands, row, job, lease)
+        except DATABASE_AWAY as error:
+            log.warning("the database went away during a step", job_id=str(row.id), error=type(error).__name__)
+            hands.write_if_possible(row.owner_id, lambda s: finish.forgiven(s, row))
+        except hands.out_of_time:
+            _fail(hands, row, job, timed_out(step))
+        except BoardError as error:
+            _fail(hands, row, job, error)
+        except Exception as error:
+            log.exception("a step failed for an unknown reason", job_id=str(row.id), kind=row.kind, step=row.step)
+            _fail(hands, row, job, internal(error))
+
+
+def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None:
+    context = StepContext(hands.services, row, step, lease, finish.end_percent(job, step), hands.announce)
+    outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
+    if isinstance(outcome, FanOut):
+        plan = outcome
+        ring = hands.write(row.owner_id, lambda s: finish.fanned_out(s, row, step, plan, row.max_attempts))
+    else:
+        done = outcome
+        ring = hands.write(row.owner_id, lambda s: finish.step_done(s, row, job, step, done))
+    if ring:
+        hands.services.ring(ring)
+    _tell_end(hands, row)
+
+
+def _gather(row: JobRow, step: Step, context: StepContext) -> Finish:
+    if step.gather is None:
+        raise BoardError(f"The step {step.name} made units and cannot gather them.")
+    with context.services.database.session(row.owner_id) as session:
+        found = units.of_job(session, row.owner_id, row.id)
+    return step.gather(context, finish.unit_results(found))
+
+
+def _stopped(hands: Hands, row: JobRow, job: Job, lease: Lease) -> None:
+    if lease.out_of_time.is_set():
+        _fail(hands, row, job, timed_out(job.step(row.step)))
+    elif lease.cancelled.is_set():
+        cancelled = {"message": "Cancelled"}
+        hands.write_if_possible(row.owner_id, lambda s: finish.failed(s, row, job, cancelled, may_retry=False))
+        _tell_end(hands, row)
+    else:
+        log.warning("the lease was lost: the result of this try is dropped", job_id=str(row.id), fence=row.fence)
+
+
+def _fail(hands: Hands, row: JobRow, job: Job, error: BoardError) -> None:
+    hands.write_if_possible(
+        row.owner_id, lambda s: finish.failed(s, row, job, error.as_json(), may_retry=error.retryable)
+    )
+    _tell_end(hands, row)
+
+
+def _tell_end(hands: Hands, row: JobRow) -> None:
+    """Tell the log and the result backend what became of the job, while nobody else has claimed it since."""
+    try:
+        with hands.services.database.session(row.owner_id) as session:
+            now = jobs.by_id(session, row.id)
+    except DATABASE_AWAY:
+        return
+    if now is not None and now.fence == row.fence:
+        hands.announce(now, {})
