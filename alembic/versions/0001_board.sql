@@ -92,6 +92,7 @@ CREATE TABLE documents (
     char_count integer,
     text_sha256 text,
     cluster_id bigint CONSTRAINT fk_documents_cluster_id_clusters REFERENCES clusters ON DELETE SET NULL,
+    cluster_source text NOT NULL DEFAULT 'auto' CONSTRAINT ck_documents_cluster_source CHECK (cluster_source IN ('auto', 'person')),
     details jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -119,6 +120,7 @@ CREATE TABLE document_vectors (
     embedding halfvec NOT NULL,
     CONSTRAINT pk_document_vectors PRIMARY KEY (document_id, model)
 );
+CREATE INDEX ix_document_vectors_owner_id ON document_vectors (owner_id);
 CREATE INDEX ix_document_vectors_embedding_384 ON document_vectors USING hnsw ((embedding::halfvec(384)) halfvec_cosine_ops)
     WHERE vector_dims(embedding) = 384;
 CREATE TABLE passages (
@@ -143,6 +145,8 @@ CREATE TABLE passage_vectors (
     embedding halfvec NOT NULL,
     CONSTRAINT pk_passage_vectors PRIMARY KEY (passage_id, model)
 );
+-- a small board is scanned exactly, which is faster than walking a graph full of other people's passages
+CREATE INDEX ix_passage_vectors_owner_id ON passage_vectors (owner_id);
 CREATE INDEX ix_passage_vectors_embedding_384 ON passage_vectors USING hnsw ((embedding::halfvec(384)) halfvec_cosine_ops)
     WHERE vector_dims(embedding) = 384;
 CREATE TABLE concepts (

@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text, delete, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from backend.domain import words as searched
+from backend.domain.chunks import Chunk
 from backend.store.database import Base
+
+CONFIGS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+"""PostgreSQL's stemmers by language; every other language is searched by its words as they are written."""
+BATCH = 500
+
+# Weight A marks stems and D the words as written: a stem is matched as `run:A`, a prefix as `runn:*D`, and each word
+# of a passage can be counted once.
+INSERT = text(
+    """INSERT INTO passages (document_id, owner_id, ordinal, text, "start", "end", heading, place, text_sha256, words)
+       SELECT :document_id, :owner_id, row.ordinal, row.text, row.start, row.end, row.heading, row.place,
+              sha256(convert_to(row.text, 'UTF8')),
+              setweight(to_tsvector(CAST(:config AS regconfig), row.spaced), 'A')
+              || setweight(to_tsvector('simple', row.spaced), 'D')
+       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row
+            (ordinal integer, text text, spaced text, start integer, "end" integer, heading text, place jsonb)
+       ORDER BY row.ordinal RETURNING id, ordinal"""
+)
+INSERT_VECTORS = text(
+    """INSERT INTO passage_vectors (passage_id, model, owner_id, embedding)
+       SELECT id, :model, :owner_id, CAST(vector AS halfvec)
+       FROM unnest(CAST(:ids AS bigint[]), CAST(:vectors AS text[])) AS row (id, vector)"""
+)
 
 
 class Passage(Base):
@@ -27,7 +76,7 @@ class Passage(Base):
     heading: Mapped[str | None] = mapped_column(Text)
     place: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     text_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    words: Mapped[str] = mapped_column(TSVECTOR)
+    words: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
 class PassageVector(Base):
@@ -41,3 +90,68 @@ class PassageVector(Base):
     model: Mapped[str] = mapped_column(Text, primary_key=True)
     owner_id: Mapped[int] = mapped_column(BigInteger)
     embedding: Mapped[object] = mapped_column(HALFVEC())
+
+
+def config(language: str | None) -> str:
+    """The full-text configuration for a language."""
+    return CONFIGS.get(language or "", "simple")
+
+
+def literal(vector: ArrayLike) -> str:
+    """A vector as PostgreSQL reads it: five digits are more than a half-precision number holds."""
+    return "[" + ",".join(f"{value:.5g}" for value in np.asarray(vector, dtype=np.float32).ravel().tolist()) + "]"
+
+
+def replace(
+    session: Session,
+    owner_id: int,
+    document_id: int,
+    chunks: Sequence[Chunk],
+    vectors: ArrayLike,
+    model: str,
+    language: str | None,
+) -> list[int]:
+    """Put these passages and vectors in place of the document's old ones; the new ids, in order."""
+    session.execute(delete(Passage).where(Passage.document_id == document_id, Passage.owner_id == owner_id))
+    rows = np.asarray(vectors, dtype=np.float32)
+    ids: list[int] = []
+    for first in range(0, len(chunks), BATCH):
+        batch = chunks[first : first + BATCH]
+        inserted = session.execute(
+            INSERT,
+            {
+                "document_id": document_id,
+                "owner_id": owner_id,
+                "config": config(language),
+                "rows": json.dumps([_row(chunk) for chunk in batch]),
+            },
+        ).all()
+        new = [row.id for row in sorted(inserted, key=lambda row: row.ordinal)]
+        literals = [literal(vector) for vector in rows[first : first + BATCH]]
+        session.execute(INSERT_VECTORS, {"model": model, "owner_id": owner_id, "ids": new, "vectors": literals})
+        ids += new
+    return ids
+
+
+def _row(chunk: Chunk) -> dict[str, Any]:
+    return {
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "spaced": searched.spaced(chunk.text),
+        "start": chunk.start,
+        "end": chunk.end,
+        "heading": chunk.heading,
+        "place": chunk.place,
+    }
+
+
+def page(session: Session, owner_id: int, document_id: int, *, after: int, limit: int) -> list[Passage]:
+    """The passages of a document with an ordinal above `after` (-1: from the first), in order."""
+    return list(
+        session.scalars(
+            select(Passage)
+            .where(Passage.document_id == document_id, Passage.owner_id == owner_id, Passage.ordinal > after)
+            .order_by(Passage.ordinal)
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,53 @@
+"""The trash: documents that were deleted and can come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from backend.domain.errors import Conflict
+from backend.store import clusters, documents
+from backend.store.documents import Document
+
+
+def put(session: Session, owner_id: int, document_id: int) -> Document:
+    """Move a document into the trash, out of its cluster, lists and search. Raises NotFound."""
+    document = documents.get(session, owner_id, document_id)
+    document.deleted_at = func.now()
+    document.updated_at = func.now()
+    session.flush()
+    clusters.withdraw(session, owner_id, document_id)
+    session.refresh(document)
+    return document
+
+
+def restore(session: Session, owner_id: int, document_id: int) -> Document:
+    """Put a document back on the board. Raises NotFound, and Conflict when its bytes were uploaded again meanwhile."""
+    document = documents.get(session, owner_id, document_id, trashed=True)
+    again = documents.by_blob(session, owner_id, document.blob_sha256)
+    if again is not None:
+        raise Conflict(
+            "The same file was uploaded again in the meantime.",
+            code="already_back",
+            hint=f"It is document {again.id}; delete that one first to have this one back.",
+        )
+    document.deleted_at = None
+    document.updated_at = func.now()
+    session.flush()
+    clusters.put_back(session, owner_id, document_id)
+    session.refresh(document)
+    return document
+
+
+def page(
+    session: Session, owner_id: int, *, after: tuple[datetime, int] | None, limit: int
+) -> tuple[list[Document], int]:
+    """What is in the trash, the last deleted first, and how much it is in all."""
+    mine = (Document.owner_id == owner_id, Document.deleted_at.is_not(None))
+    query = select(Document).where(*mine)
+    if after is not None:
+        query = query.where(tuple_(Document.deleted_at, Document.id) < after)
+    rows = session.scalars(query.order_by(Document.deleted_at.desc(), Document.id.desc()).limit(limit))
+    return list(rows), session.scalar(select(func.count()).select_from(Document).where(*mine)) or 0

@@ -1,0 +1,82 @@
+"""Vectors in PostgreSQL: writing them, reading them, and finding the nearest by index."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pgvector import HalfVector
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.store.documents import DocumentVector
+
+INDEXED = 384
+"""The dimension that has an HNSW index; vectors of another dimension are compared one by one."""
+EF_SEARCH = 100
+
+# strict order: the graph is walked on until enough rows of this owner and model are found, nearest first
+ITERATE = text(
+    """SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', :ef, true),
+              set_config('hnsw.max_scan_tuples', '100000', true)"""
+)
+
+
+class Near(NamedTuple):
+    """A row and the cosine of its vector to the one asked for."""
+
+    id: int
+    similarity: float
+
+
+def half(vector: ArrayLike) -> HalfVector:
+    """A vector as the database keeps it."""
+    return HalfVector(np.asarray(vector, dtype=np.float32).ravel().tolist())
+
+
+def array(stored: Any) -> NDArray[np.float32]:
+    """A vector as it was read from a row."""
+    return np.asarray(stored.to_list() if isinstance(stored, HalfVector) else stored, dtype=np.float32)
+
+
+def put(session: Session, owner_id: int, document_id: int, vector: ArrayLike, model: str) -> None:
+    """Keep the vector of a document under a model, in place of an older one of the same model."""
+    row = {"document_id": document_id, "model": model, "owner_id": owner_id, "embedding": half(vector)}
+    session.execute(
+        insert(DocumentVector).values(**row).on_conflict_do_update(index_elements=["document_id", "model"], set_=row)
+    )
+
+
+def nearest(
+    session: Session,
+    table: str,
+    column: str,
+    id_column: str,
+    owner_id: int,
+    vector: ArrayLike,
+    model: str,
+    *,
+    limit: int,
+    condition: str = "",
+    parameters: dict[str, Any] | None = None,
+) -> list[Near]:
+    """The nearest rows of this owner and model, the nearest first. `condition` is SQL of ours that narrows them.
+
+    The owner and the model are conditions of the scan itself, so no row of anybody else takes a place in the answer.
+    """
+    values = np.asarray(vector, dtype=np.float32).ravel()
+    distance, dimension = f"{column} <=> CAST(:vector AS halfvec)", f"vector_dims({column}) = {len(values)}"
+    if len(values) == INDEXED:  # word for word the expression of the index
+        distance = f"({column}::halfvec({INDEXED})) <=> CAST(:vector AS halfvec({INDEXED}))"
+        session.execute(ITERATE, {"ef": str(max(EF_SEARCH, min(limit, 1000)))})
+    rows = session.execute(
+        text(
+            f"""SELECT {id_column} AS id, 1 - ({distance}) AS similarity FROM {table}
+                WHERE owner_id = :owner_id AND model = :model AND {dimension} {condition}
+                ORDER BY {distance} LIMIT :limit"""
+        ),
+        {"owner_id": owner_id, "model": model, "vector": half(values).to_text(), "limit": limit} | (parameters or {}),
+    )
+    return [Near(row.id, float(row.similarity)) for row in rows if row.similarity == row.similarity]
