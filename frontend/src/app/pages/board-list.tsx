@@ -1,0 +1,112 @@
+import { X } from "lucide-react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import { readProblem } from "@/client/problem";
+import type { Cluster } from "@/client/types";
+import { Choice } from "@/components/ui/field";
+import { Loading, ProblemNotice } from "@/components/ui/notice";
+import { clusterColour } from "@/features/clusters/api/clusters";
+import { ClusterTitle } from "@/features/clusters/components/cluster-title";
+import { type Filter, useDocuments } from "@/features/documents/api/documents";
+import { DocumentRow } from "@/features/documents/components/document-row";
+import { plural } from "@/lib/format";
+import type { BoardView, Change } from "./board-view";
+
+interface Props {
+  view: BoardView;
+  clusters: readonly Cluster[];
+  linkTo: (change: Change) => string;
+  go: (change: Change, replace?: boolean) => void;
+}
+
+const Flat = lazy(() => import("./board-flat"));
+const OPEN_OR_FAILED = "pending,queued,extracting,processing_chunks,error,cancelled";
+
+export function BoardList({ view, clusters, linkTo, go }: Props) {
+  const cluster = clusters.find((one) => one.id === view.cluster);
+  const byCluster = view.sort === "clusters" && view.cluster === null && view.concept === null;
+  return (
+    <>
+      <div className="list-tools">
+        {cluster ? <ClusterTitle cluster={cluster} /> : null}
+        <Choice legend="Order" value={view.sort} options={cluster || view.concept !== null ? FLAT : ALL} onChange={(sort) => go({ sort }, true)} />
+      </div>
+      {cluster ? <ConceptChips cluster={cluster} chosen={view.concept} linkTo={linkTo} /> : null}
+      {view.concept !== null && !cluster?.concepts.some((one) => one.id === view.concept) ? (
+        <p className="chips"><Link className="chip" aria-current="true" to={linkTo({ concept: null })}>One concept<X className="icon" size={14} aria-label="Remove" /></Link></p>
+      ) : null}
+      {byCluster ? (
+        <>
+          <Section title="Not placed yet" filter={{ status: OPEN_OR_FAILED }} view={view} linkTo={linkTo} hideEmpty />
+          {clusters.map((one, index) => <ClusterSection key={one.id} cluster={one} view={view} linkTo={linkTo} eager={index < 4} />)}
+        </>
+      ) : (
+        <Suspense fallback={<Loading rows={6} />}><Flat view={view} linkTo={linkTo} /></Suspense>
+      )}
+    </>
+  );
+}
+
+const ALL = [["clusters", "By cluster"], ["newest", "Newest"], ["title", "A to Z"]] as const;
+const FLAT = [["newest", "Newest"], ["title", "A to Z"]] as const;
+
+function ConceptChips({ cluster, chosen, linkTo }: { cluster: Cluster; chosen: number | null; linkTo: Props["linkTo"] }) {
+  return (
+    <p className="chips">
+      {cluster.concepts.map((concept) => {
+        const on = concept.id === chosen;
+        return (
+          <Link key={concept.id} className="chip" aria-current={on ? "true" : undefined} to={linkTo({ concept: on ? null : concept.id })}>
+            {concept.name}{on ? <X className="icon" size={14} aria-label="Remove" /> : null}
+          </Link>
+        );
+      })}
+    </p>
+  );
+}
+
+function ClusterSection({ cluster, view, linkTo, eager }: { cluster: Cluster; view: BoardView; linkTo: Props["linkTo"]; eager: boolean }) {
+  const [near, setNear] = useState(eager);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (near || !place.current) return;
+    const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), { rootMargin: "600px" });
+    watcher.observe(place.current);
+    return () => watcher.disconnect();
+  }, [near]);
+  if (!near) return <div ref={place} className="cluster-section" style={{ minHeight: 120 + 64 * Math.min(cluster.document_count, 4) }} />;
+  return <Section title={cluster.name} cluster={cluster} filter={{ cluster: cluster.id }} view={view} linkTo={linkTo} />;
+}
+
+interface SectionProps {
+  title: string;
+  cluster?: Cluster;
+  filter: Filter;
+  view: BoardView;
+  linkTo: Props["linkTo"];
+  hideEmpty?: boolean;
+}
+
+const FIRST = 5;
+
+function Section({ title, cluster, filter, view, linkTo, hideEmpty = false }: SectionProps) {
+  const documents = useDocuments(filter, FIRST);
+  const page = documents.data?.pages[0];
+  if (hideEmpty && !page?.items.length) return null;
+  return (
+    <section className="cluster-section" aria-label={title}>
+      <header>
+        <h2>
+          {cluster ? <i className="dot" style={{ background: clusterColour(cluster.id) }} aria-hidden /> : null}
+          {cluster ? <Link to={linkTo({ cluster: cluster.id })}>{title}</Link> : title}
+        </h2>
+        <span className="quiet small num">{page ? plural(page.total, "document") : ""}</span>
+      </header>
+      {documents.error && !page ? <ProblemNotice problem={readProblem(documents.error)} /> : null}
+      {page ? page.items.map((document) => (
+        <DocumentRow key={document.id} document={document} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null, passage: null })} conceptTo={(concept) => linkTo({ concept, cluster: null, document: null })} />
+      )) : <Loading rows={3} />}
+      {cluster && page && page.total > FIRST ? <Link className="more num" to={linkTo({ cluster: cluster.id })}>All {page.total.toLocaleString("en")} documents</Link> : null}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { GROUPS, type Counts, type Group, useCounts } from "@/features/jobs/api/jobs";
+import { JobList } from "@/features/jobs/components/job-list";
+import { plural } from "@/lib/format";
+import { useTitle } from "@/lib/title";
+
+const NAMES: Record<Group, string> = { attention: "Needs attention", running: "Running", waiting: "Waiting", done: "Done" };
+
+export default function Jobs() {
+  useTitle("Jobs");
+  const [params, setParams] = useSearchParams();
+  const counts = useCounts();
+  const asked = GROUPS.find((group) => group === params.get("show"));
+  const [first, setFirst] = useState<Group | null>(null);
+  // the tab is chosen once, when the counts are known: it must not jump while jobs move on
+  if (first === null && counts) setFirst(firstTab(counts));
+  const group = asked ?? first ?? "running";
+  const q = params.get("q") ?? "";
+  const at = (next: Group) => `?${new URLSearchParams({ show: next, ...(q ? { q } : {}) })}`;
+  return (
+    <>
+      <header className="page-head">
+        <h1>Jobs</h1>
+        <p className="quiet num">{counts ? `${plural(counts.running, "job")} running, ${counts.waiting} waiting` : ""}</p>
+      </header>
+      <nav className="tabs" aria-label="Jobs by state">
+        {GROUPS.map((one) => (
+          <Link key={one} to={at(one)} aria-current={one === group ? "page" : undefined}>
+            {NAMES[one]}
+            <span className={one === "attention" && counts?.attention ? "count bad num" : "count num"}>{counts?.[one] ?? ""}</span>
+          </Link>
+        ))}
+      </nav>
+      {counts || asked ? (
+        <JobList
+          key={group}
+          group={group}
+          q={q}
+          onQ={(next) => setParams({ show: group, ...(next ? { q: next } : {}) }, { replace: true })}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function firstTab(counts: Counts): Group {
+  if (counts.attention > 0) return "attention";
+  if (counts.running > 0) return "running";
+  return counts.waiting > 0 ? "waiting" : "done";
+}

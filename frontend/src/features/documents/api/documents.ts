@@ -1,0 +1,114 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, writeKey } from "@/client/api";
+import type { DocumentItem } from "@/client/types";
+import { IDLE_MS, pollEvery } from "@/lib/polling";
+
+export interface Filter {
+  cluster?: number;
+  concept?: number;
+  status?: string;
+  sort?: string;
+}
+
+const BEING_READ = new Set(["pending", "queued", "extracting", "processing_chunks"]);
+export const isBeingRead = (document: Pick<DocumentItem, "status">): boolean => BEING_READ.has(document.status);
+
+async function documentsPage(filter: Filter, limit: number, cursor: string) {
+  const { data, error } = await api.GET("/documents", { params: { query: { ...filter, limit, ...(cursor ? { cursor } : {}) } } });
+  if (!data) throw error;
+  return data;
+}
+
+/** A filtered list, page by page. */
+export function useDocuments(filter: Filter, limit = 50, enabled = true) {
+  return useInfiniteQuery({
+    queryKey: ["board", "documents", filter, limit],
+    enabled,
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => documentsPage(filter, limit, pageParam),
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => pollEvery(state.data?.pages.some((page) => page.items.some(isBeingRead)) ?? false),
+  });
+}
+
+export function useDocument(id: number) {
+  return useQuery({
+    queryKey: ["board", "document", id],
+    queryFn: async () => {
+      const { data, error } = await api.GET("/documents/{document_id}", { params: { path: { document_id: id } } });
+      if (!data) throw error;
+      return data;
+    },
+    refetchInterval: ({ state }) => (state.data && isBeingRead(state.data) ? pollEvery(true) : IDLE_MS),
+  });
+}
+
+/** The readable text with its places. `version` asks again when the document was read anew. */
+export function useDocumentText(id: number, version: string) {
+  return useQuery({
+    queryKey: ["text", id, version],
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+    queryFn: async () => {
+      const { data, error } = await api.GET("/documents/{document_id}/text", { params: { path: { document_id: id } } });
+      if (!data) throw error;
+      return data;
+    },
+  });
+}
+
+interface Mark {
+  start: number;
+  end: number;
+}
+
+/** The chosen mark, else the place of the passage with this id. */
+export function usePassageMark(id: number, chosen: Mark | null, passage: number | null): Mark | null {
+  const { data } = useQuery({
+    queryKey: ["passages", id],
+    enabled: passage !== null && chosen === null,
+    queryFn: async () => {
+      const { data, error } = await api.GET("/documents/{document_id}/passages", { params: { path: { document_id: id }, query: { limit: 1000 } } });
+      if (!data) throw error;
+      return data.items;
+    },
+  });
+  const found = data?.find((one) => one.id === passage);
+  const [start, end] = [found?.start, found?.end];
+  const place = useMemo(() => (start === undefined || end === undefined ? null : { start, end }), [start, end]);
+  return chosen ?? (passage === null ? null : place);
+}
+
+export function useDocumentActions() {
+  const client = useQueryClient();
+  const onSettled = () => client.invalidateQueries({ queryKey: ["board"] });
+  const at = (id: number) => ({ params: { path: { document_id: id } }, headers: { "Idempotency-Key": writeKey() } });
+  const remove = useMutation({
+    mutationFn: async (id: number) => {
+      const { error } = await api.DELETE("/documents/{document_id}", at(id));
+      if (error) throw error;
+    },
+    onSettled,
+  });
+  const restore = useMutation({
+    mutationFn: async (id: number) => {
+      const { error } = await api.POST("/documents/{document_id}/restore", at(id));
+      if (error) throw error;
+    },
+    onSettled,
+  });
+  const reprocess = useMutation({
+    mutationFn: async (id: number) => {
+      const { data, error } = await api.POST("/documents/{document_id}/reprocess", at(id));
+      if (!data) throw error;
+      return data;
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ["jobs"] });
+      return onSettled();
+    },
+  });
+  return { remove, restore, reprocess };
+}

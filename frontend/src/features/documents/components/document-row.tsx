@@ -1,0 +1,49 @@
+import { CircleAlert, LoaderCircle } from "lucide-react";
+import { Link } from "react-router";
+import type { DocumentItem } from "@/client/types";
+import { ago, bytes } from "@/lib/format";
+import { isBeingRead } from "../api/documents";
+import "./documents.css";
+
+interface Props {
+  document: DocumentItem;
+  to: string;
+  chosen: boolean;
+  conceptTo: (id: number) => string;
+  showCluster?: boolean;
+}
+
+/** A document as an index card line: its title, what it is about, where it came from. */
+export function DocumentRow({ document, to, chosen, conceptTo, showCluster = false }: Props) {
+  const concepts = (document.concepts ?? []).slice(0, 5);
+  return (
+    <article className={chosen ? "document-row chosen" : "document-row"}>
+      <Link to={to} className="document-link" data-row data-document={document.id} aria-current={chosen ? "true" : undefined}>
+        <span className="document-title">{document.title || document.filename}</span>
+        <State document={document} />
+      </Link>
+      <p className="document-line small">
+        {showCluster && document.cluster_id && document.cluster_name ? (
+          <span className="in-cluster"><i className="dot" style={{ background: `var(--c${document.cluster_id % 10})` }} aria-hidden />{document.cluster_name}</span>
+        ) : null}
+        {concepts.map((concept) => <Link key={concept.id} className="concept" to={conceptTo(concept.id)}>{concept.name}</Link>)}
+        <span className="quiet num document-meta">{formatOf(document)} · {bytes(document.size_bytes)} · {ago(document.created_at)}</span>
+      </p>
+    </article>
+  );
+}
+
+function State({ document }: { document: DocumentItem }) {
+  if (isBeingRead(document)) return <span className="document-state quiet"><LoaderCircle className="icon turning" size={15} aria-hidden />being read</span>;
+  if (document.status === "error") return <span className="document-state bad"><CircleAlert className="icon" size={15} aria-hidden />could not be read</span>;
+  if (document.status === "partial_error") return <span className="document-state warn"><CircleAlert className="icon" size={15} aria-hidden />read in part</span>;
+  if (document.status === "cancelled") return <span className="document-state quiet">cancelled</span>;
+  return null;
+}
+
+/** "PDF", "DOCX", "Note": the short word for what a document is. */
+export function formatOf(document: Pick<DocumentItem, "filename" | "kind" | "media_type">): string {
+  const ending = /\.([a-z0-9]{1,5})$/i.exec(document.filename)?.[1];
+  if (document.kind === "text" && !ending) return "Note";
+  return ending ? ending.toUpperCase() : (document.media_type.split("/").at(-1) ?? "File");
+}

@@ -1,0 +1,134 @@
+import { Download, RotateCcw, Trash2, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+import { readProblem } from "@/client/problem";
+import type { DocumentDetail, Quote } from "@/client/types";
+import { Button, IconButton } from "@/components/ui/button";
+import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
+import { placeName } from "@/lib/format";
+import { isTyping } from "@/lib/lists";
+import { isBeingRead, useDocument, useDocumentActions, useDocumentText, usePassageMark } from "../api/documents";
+import { Provenance } from "./provenance";
+import { type Mark, TextView } from "./text-view";
+import "./reader.css";
+
+interface Props {
+  id: number;
+  mark: Mark | null;
+  /** The passage a search hit came from; marked when no other mark is chosen. */
+  passage: number | null;
+  onMark: (mark: Mark) => void;
+  onClose: () => void;
+  clusterLink: (document: DocumentDetail) => ReactNode;
+}
+
+/** One document: its text, what it is about with the proof, where it comes from, and what can be done with it. */
+export default function Reader({ id, mark: chosen, passage, onMark, onClose, clusterLink }: Props) {
+  const found = useDocument(id);
+  const mark = usePassageMark(id, chosen, passage);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    panel.current?.focus({ preventScroll: true });
+    panel.current?.scrollTo(0, 0);
+  }, [id]);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || isTyping(event)) return;
+      event.preventDefault();
+      onClose();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [onClose]);
+  return (
+    <aside className="reader" ref={panel} tabIndex={-1} aria-label="Reader">
+      <div className="reader-bar">
+        {found.data ? <Actions document={found.data} onClose={onClose} /> : null}
+        <IconButton label="Close reader" icon={<X className="icon" size={20} />} onClick={onClose} />
+      </div>
+      {found.data ? (
+        <Body document={found.data} mark={mark} onMark={onMark} clusterLink={clusterLink} />
+      ) : (
+        <div className="reader-body">{found.error ? <ProblemNotice problem={readProblem(found.error)} /> : <Loading rows={8} label="Opening the document" />}</div>
+      )}
+    </aside>
+  );
+}
+
+function Actions({ document, onClose }: { document: DocumentDetail; onClose: () => void }) {
+  const { remove, restore, reprocess } = useDocumentActions();
+  const complain = (thrown: unknown) => toast.error(readProblem(thrown).message);
+  const drop = () =>
+    remove.mutate(document.id, {
+      onError: complain,
+      onSuccess: () => {
+        onClose();
+        toast(`“${document.title}” is in the trash`, {
+          duration: 12_000,
+          action: { label: "Undo", onClick: () => restore.mutate(document.id, { onError: complain, onSuccess: () => toast("Restored") }) },
+        });
+      },
+    });
+  return (
+    <>
+      <a className="button quiet" href={`/documents/${document.id}/file`} download={document.filename}><Download className="icon" size={17} aria-hidden />Original</a>
+      <Button
+        look="quiet"
+        icon={<RotateCcw className="icon" size={17} aria-hidden />}
+        busy={reprocess.isPending}
+        disabled={isBeingRead(document)}
+        onClick={() => reprocess.mutate(document.id, { onError: complain, onSuccess: () => toast("It is being read again") })}
+      >
+        Read again
+      </Button>
+      <IconButton label="Move to trash" icon={<Trash2 className="icon" size={18} />} onClick={drop} />
+    </>
+  );
+}
+
+function Body({ document, mark, onMark, clusterLink }: { document: DocumentDetail } & Pick<Props, "mark" | "onMark" | "clusterLink">) {
+  const readable = document.status === "completed" || document.status === "partial_error" || (document.char_count ?? 0) > 0;
+  return (
+    <div className="reader-body">
+      <h2 className="reader-title">{document.title || document.filename}</h2>
+      <div className="reader-where small">{clusterLink(document)}</div>
+      {document.error ? <ProblemNotice problem={{ message: document.error.message, hint: document.error.hint ?? "" }} /> : null}
+      {isBeingRead(document) ? <Notice>It is being read; the text appears here when it is ready.</Notice> : null}
+      {(document.warnings ?? []).map((warning, index) => <Notice key={index} tone="warn">{String(warning.message ?? "")}</Notice>)}
+      <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
+      {readable ? <Text document={document} mark={mark} /> : null}
+      <Provenance document={document} />
+    </div>
+  );
+}
+
+function Text({ document, mark }: { document: DocumentDetail; mark: Mark | null }) {
+  const text = useDocumentText(document.id, document.updated_at);
+  if (!text.data) return text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />;
+  const asCode = /^(text\/x-|application\/(json|xml|x-))/.test(document.media_type) && !/markdown/.test(document.media_type);
+  return <TextView content={text.data} asCode={asCode} mark={mark} />;
+}
+
+const FEW = 4;
+
+function Concepts({ quotes, mark, onMark }: { quotes: readonly Quote[]; mark: Mark | null; onMark: (mark: Mark) => void }) {
+  const [all, setAll] = useState(false);
+  if (quotes.length === 0) return null;
+  return (
+    <section className="quotes" aria-label="What it is about">
+      <h3>What it is about</h3>
+      <ul>
+        {quotes.slice(0, all ? undefined : FEW).map((quote) => (
+          <li key={quote.id}>
+            <button type="button" aria-pressed={mark?.start === quote.start && mark.end === quote.end} onClick={() => onMark({ start: quote.start, end: quote.end })}>
+              <strong>{quote.name}</strong>
+              <q>{quote.quote}</q>
+              {placeName(quote.place) ? <span className="quiet small num">{placeName(quote.place)}</span> : null}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {quotes.length > FEW ? <Button look="quiet" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Show fewer" : `Show all ${quotes.length}`}</Button> : null}
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import type { JobItem } from "@/client/types";
+import { duration, plural } from "@/lib/format";
+
+const QUEUE_WORDS: Record<string, string> = { uploads: "reading", analysis: "understanding", low_priority: "background" };
+export const queueWord = (queue: string): string => QUEUE_WORDS[queue] ?? queue;
+
+/** Why a waiting job waits, as a sentence. */
+export function waitingWords(job: Pick<JobItem, "meta" | "queue" | "state">): string {
+  const { waiting_reason: reason, position } = job.meta;
+  if (reason === "no_worker") return `No worker is reading the “${job.queue}” queue. It goes on as soon as one starts.`;
+  if (reason === "paused") return `The “${job.queue}” queue is paused.`;
+  if (reason === "broker_unreachable") return "The message broker is away. The job is safe and starts when it is back.";
+  if (reason === "backing_off") return "The last try failed; it is tried again in a moment.";
+  if (position && position > 1) return `Waiting behind ${plural(position - 1, "other")}`;
+  return "Next in the queue";
+}
+
+/** The line under a job's bar. Errors have their own place. */
+export function jobWords(job: JobItem): string {
+  const { meta } = job;
+  if (job.state === "PENDING" || job.state === "RETRY") return waitingWords(job) + eta(job);
+  if (job.state === "REVOKED") return "Cancelled";
+  if (job.state === "SUCCESS") return "Done";
+  const units = meta.units?.total ? `, ${meta.units.kind} ${meta.units.done} of ${meta.units.total}` : "";
+  const sentence = meta.message.replace(/\.{2,}$|…$/, "") || "Working";
+  if (meta.stalled) return `${sentence}. The worker has gone quiet; another takes over.`;
+  return sentence + units + eta(job);
+}
+
+function eta(job: JobItem): string {
+  const seconds = job.meta.eta_seconds?.p50;
+  return seconds && seconds >= 1 ? `, about ${duration(seconds)} left` : "";
+}
+
+const KINDS: Record<string, string> = { process_file_upload: "File", process_text_upload: "Text" };
+export const kindWord = (kind: string): string => KINDS[kind] ?? kind.replaceAll("_", " ");
+
+const STEPS: Record<string, string> = { extract: "Read", understand: "Understand" };
+export const stepWord = (step: string): string => STEPS[step] ?? step;
+
+const OUTCOMES: Record<string, string> = {
+  finished: "finished",
+  success: "finished",
+  handed_over: "handed on",
+  failed: "failed",
+  failure: "failed",
+  retry: "failed, tried again",
+  cancelled: "cancelled",
+  revoked: "cancelled",
+  lease_expired: "the worker died",
+  lost: "the worker died",
+};
+export const outcomeWord = (outcome: string | null | undefined): string =>
+  outcome ? (OUTCOMES[outcome.toLowerCase()] ?? outcome.replaceAll("_", " ")) : "running";

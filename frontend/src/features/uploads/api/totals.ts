@@ -1,0 +1,37 @@
+import type { JobItem } from "@/client/types";
+import type { Upload } from "./queue";
+
+export interface Totals {
+  waiting: number;
+  sending: number;
+  bytes: number;
+  sent: number;
+  working: number;
+  failed: number;
+  done: number;
+  /** Bytes a second over the uploads being sent, or null before it can be told. */
+  speed: number | null;
+}
+
+/** What the uploads of this tab come to, counting each row once: while it is sent, then as its job. */
+export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, JobItem>, now: number): Totals {
+  const totals: Totals = { waiting: 0, sending: 0, bytes: 0, sent: 0, working: 0, failed: 0, done: 0, speed: null };
+  let rate = 0;
+  for (const one of uploads) {
+    if (one.state === "waiting" || one.state === "sending") {
+      totals[one.state] += 1;
+      totals.bytes += one.size;
+      totals.sent += one.sent;
+      const seconds = (now - one.startedAt) / 1000;
+      if (one.state === "sending" && seconds > 0.5) rate += one.sent / seconds;
+    } else if (one.state === "accepted") {
+      const state = one.jobId ? jobs.get(one.jobId)?.state : undefined;
+      if (state === "SUCCESS" || state === "REVOKED") totals.done += 1;
+      else if (state === "FAILURE") totals.failed += 1;
+      else totals.working += 1;
+    } else if (one.state === "failed" || one.state === "interrupted") totals.failed += 1;
+    else totals.done += 1;
+  }
+  totals.speed = rate > 0 ? rate : null;
+  return totals;
+}
