@@ -14,8 +14,14 @@ from backend.providers.extractors.draft import Draft, Source
 _TITLES = {"title", "article-title"}
 _SECTIONS = {"sec", "section", "chapter", "item", "entry", "abstract", "app", "ack", "ref-list", "fig", "table-wrap"}
 _SKIPPED = {
-    "journal-meta", "article-id", "permissions", "custom-meta-group", "counts", "tex-math", "script", "style",
+    "journal-meta", "article-categories", "article-id", "permissions", "custom-meta-group", "counts", "tex-math",
+    "script", "style",
     "binData", "binaryData", "binary", "DocumentProperties", "styles", "fonts", "lists", "docPr", "sectPr", "self-uri",
+}  # fmt: skip
+_FEEDS = {"rss", "feed", "RDF"}
+_FEED_DETAILS = {
+    "link", "url", "guid", "id", "generator", "width", "height", "updatePeriod", "updateFrequency", "lastBuildDate",
+    "language", "image", "docs", "ttl", "category", "post-id", "thumbnail", "content-type",
 }  # fmt: skip
 _INLINE = {
     "italic", "bold", "sup", "sub", "sc", "b", "i", "em", "strong", "a", "ext-link", "xref", "span", "monospace",
@@ -30,6 +36,10 @@ def read(source: Source) -> Draft:
     """One piece. Raises Unreadable `corrupt`."""
     root = trees.parse(source.path.read_bytes())
     title = next((text for found in root.iter() if found.tag in _TITLES and (text := trees.text(found))), None)
+    if root.tag in _FEEDS:
+        for parent in list(root.iter()):
+            for detail in [child for child in parent if child.tag in _FEED_DETAILS]:
+                parent.remove(detail)
     blocks = filter(None, _blocks(root, 1))
     return Draft(pieces=[Piece("\n\n".join(blocks))], title=title, metadata={"root": root.tag})
 

@@ -62,6 +62,9 @@ def _blocks(element: Element) -> Iterator[str]:
         elif child.tag == "notes":
             notes = " ".join(_joined(child).split())
             yield f"Notes: {notes}" if notes else ""
+        elif child.tag == "frame" and child.get("class") == "title":
+            title = " ".join(_words(child))
+            yield f"# {title}" if title.strip() else ""
         else:
             yield from _blocks(child)
 
@@ -93,9 +96,18 @@ def _blocks_of(child: Element) -> list[str]:
 def _table(table: Element) -> Iterator[str]:
     rows = []
     for row in _rows(table):
-        cells = [" ".join(_blocks(cell)) for cell in trees.children(row, "table-cell", "covered-table-cell")]
+        cells = [" ".join(_words(cell)) for cell in trees.children(row, "table-cell", "covered-table-cell")]
         rows.append(cells)
     yield tables.markdown(rows)
+
+
+def _words(cell: Element) -> Iterator[str]:
+    """The paragraphs of a cell, lists and tables inside it included, without their marks."""
+    for child in cell:
+        if child.tag in {"p", "h"}:
+            yield _inline(child)
+        elif child.tag not in _SKIPPED:
+            yield from _words(child)
 
 
 def _rows(element: Element) -> Iterator[Element]:

@@ -6,12 +6,14 @@ import re
 
 import kreuzberg
 
-from backend.domain.text import Piece, clean, drop_furniture, mend_hyphens, unwrap
+from backend.domain import pages
+from backend.domain.text import Piece, clean
 from backend.providers.extractors import refusals
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
+_HEADING_SHARE = 0.2
 
 
 def read(source: Source) -> Draft:
@@ -22,30 +24,26 @@ def read(source: Source) -> Draft:
         pages=kreuzberg.PageConfig(extract_pages=True),
         pdf_options=kreuzberg.PdfConfig(passwords=passwords, extract_metadata=True),
     )
-    pages = sorted(result.pages or [], key=lambda page: page["page_number"])
+    found = sorted(result.pages or [], key=lambda page: page["page_number"])
     # kreuzberg's Markdown leaves out what it takes for furniture, and sometimes that is the text: the pages are whole.
-    texts = drop_furniture([page["content"].replace("\r\n", "\n").replace("\r", "\n") for page in pages])
-    headings = {_squeeze(unmark(title)): marks for marks, title in _HEADING.findall(result.content)}
+    texts = [pages.with_lines(page["content"]) for page in found]
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    blank = 0
-    for page, text in zip(pages, texts, strict=True):
-        draft.pieces.append(Piece(_readable(text, headings), {"page": page["page_number"]}))
-        blank += not page["content"].strip()
-    if pages and blank == len(pages):
+    blank = sum(not clean(text).strip() for text in texts)
+    if texts and blank == len(texts):
         raise refusals.only_pictures()
     if blank:
-        draft.warn("pages_without_text", f"{blank} of {len(pages)} pages have no text; they may be pictures.")
-    draft.metadata["page_count"] = len(pages)
+        draft.warn("pages_without_text", f"{blank} of {len(texts)} pages have no text; they may be pictures.")
+    for page, text in zip(found, _readable(texts, result.content), strict=True):
+        draft.pieces.append(Piece(text, {"page": page["page_number"]}))
+    draft.metadata["page_count"] = len(found)
     return draft
 
 
-def _readable(text: str, headings: dict[str, str]) -> str:
-    lines = [
-        f"\n{headings[_squeeze(line)]} {line.strip()}\n" if _squeeze(line) in headings else line
-        for line in text.split("\n")
-    ]
-    return unwrap(mend_hyphens("\n".join(lines))) if clean(text) else ""
-
-
-def _squeeze(line: str) -> str:
-    return re.sub(r"\W+", "", line).casefold()
+def _readable(texts: list[str], markdown: str) -> list[str]:
+    texts = pages.in_reading_order(pages.drop_furniture(texts))
+    words = pages.count_words(texts)
+    headings = {pages.squeeze(title): marks for marks, title in _HEADING.findall(unmark(markdown))}
+    lines = [pages.squeeze(line) for text in texts for line in text.split("\n")]
+    if sum(line in headings for line in lines) > _HEADING_SHARE * len(lines):
+        headings = {}  # a page of formulas or a form, where big and bold mean nothing
+    return [pages.unwrap(pages.mend_hyphens(text, words), headings) for text in texts]

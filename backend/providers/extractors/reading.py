@@ -25,12 +25,13 @@ from backend.providers.extractors import (
     sheets,
     slides,
     web,
+    word,
 )
 from backend.providers.extractors.draft import Draft, ReadFormat, Source
 
 READERS: dict[str, tuple[ReadFormat, ...]] = {
     names.PDF: (pdf.read, by_kreuzberg.read),
-    names.DOCX: (by_kreuzberg.read,),
+    names.DOCX: (word.read,),
     names.PPTX: (slides.read, by_kreuzberg.read),
     names.XLSX: (sheets.read,),
     names.XLSB: (sheets.read,),
