@@ -60,7 +60,7 @@ class FormReader:
         try:
             self._parser.write(data)  # type: ignore[arg-type]  # it only searches and slices
         except FormParserError as error:
-            raise _broken(str(error)) from error
+            raise _broken("A line of it breaks the rules.") from error
 
     def close(self) -> None:
         """The body is over: was it whole, and was there a file?"""

@@ -16,7 +16,7 @@ OWNER, MEMBER = "owner", "member"
 
 FREE_FAILURES = 5
 """Wrong passwords in a row that cost no waiting."""
-LONGEST_WAIT = 300
+FIRST_WAIT, LONGEST_WAIT = 5, 300
 """Seconds; more would let a stranger lock somebody out for good."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
@@ -89,7 +89,7 @@ def password(secret: str, name: str) -> str:
 def wait_after(failures: int) -> int:
     """Seconds until the next try after `failures` wrong passwords in a row: 0 at first, then doubling, then bounded."""
     over = failures - FREE_FAILURES
-    return 0 if over < 0 else min(LONGEST_WAIT, 2 ** min(over, 20))
+    return 0 if over < 0 else min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
 
 
 def scopes(wanted: list[str]) -> list[str]:

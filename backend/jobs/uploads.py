@@ -13,6 +13,7 @@ from backend.jobs.enqueue import enqueue
 from backend.jobs.job import INTERACTIVE
 from backend.jobs.services import Services
 from backend.store import documents, jobs
+from backend.store.documents import Document
 
 FAILED = ("error", "cancelled")
 """Documents that get another try when their bytes come again."""
@@ -48,16 +49,14 @@ def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter
     The blob is committed before the transaction is: a row never points at bytes that are not there. The bytes of an
     upload that is refused were never a blob. Raises TooMany (`too_many_jobs`), TooLarge (`quota_bytes`), Unavailable.
     """
-    size, sha256 = blob.size, blob.sha256
-    existing = documents.by_blob(session, owner_id, sha256)
-    job = jobs.latest_of_document(session, owner_id, existing.id) if existing else None
-    if existing and job and existing.status not in FAILED:
-        if not services.blobs.exists(sha256):
-            blob.commit()
-        return Accepted(job.id, existing.id, duplicate=True, queue=None)
+    existing = documents.by_blob(session, owner_id, blob.sha256)
+    if existing and existing.status not in FAILED:
+        known = _known(session, owner_id, existing.id)
+        if known and services.blobs.exists(blob.sha256):
+            return known
     check_open_jobs(services, session, owner_id)
     if existing is None:
-        _check_bytes(services, session, owner_id, size)
+        _check_bytes(services, session, owner_id, blob.size)
     document, created = documents.create(
         session,
         owner_id,
@@ -65,26 +64,35 @@ def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter
         title=upload.title,
         filename=upload.filename,
         media_type=upload.media_type,
-        blob_sha256=sha256,
-        size_bytes=size,
+        blob_sha256=blob.sha256,
+        size_bytes=blob.size,
     )
+    blob.commit()
     if not created and existing is None:  # the same bytes came at the same moment and were first
-        job = jobs.latest_of_document(session, owner_id, document.id)
-        if job:
-            return Accepted(job.id, document.id, duplicate=True, queue=None)
+        known = _known(session, owner_id, document.id)
+        if known:
+            return known
+    return _start(services, session, document, upload, again=not created)
+
+
+def _known(session: Session, owner_id: int, document_id: int) -> Accepted | None:
+    job = jobs.latest_of_document(session, owner_id, document_id)
+    return Accepted(job.id, document_id, duplicate=True, queue=None) if job else None
+
+
+def _start(services: Services, session: Session, document: Document, upload: Upload, *, again: bool) -> Accepted:
     row = enqueue(
         session,
         kind=upload.job_kind,
-        owner_id=owner_id,
+        owner_id=document.owner_id,
         input={"password": upload.password} if upload.password else {},
         max_attempts=services.settings.max_attempts,
         document_id=document.id,
         priority=INTERACTIVE,
     )
-    if not created:
+    if again:
         documents.set_status(session, document.id, "queued")
-    blob.commit()
-    return Accepted(row.id, document.id, duplicate=not created, queue=row.queue)
+    return Accepted(row.id, document.id, duplicate=again, queue=row.queue)
 
 
 def check_open_jobs(services: Services, session: Session, owner_id: int) -> None:
