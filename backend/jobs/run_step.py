@@ -39,7 +39,8 @@ def run_step(hands: Hands, row: JobRow) -> None:
         except hands.out_of_time:
             _fail(hands, row, job, timed_out(step))
         except BoardError as error:
-            _fail(hands, row, job, error)
+            # a reader that was told to stop says so in its own way
+            _stopped(hands, row, job, lease) if lease.over() else _fail(hands, row, job, error)
         except Exception as error:
             log.exception("a step failed for an unknown reason", job_id=str(row.id), kind=row.kind, step=row.step)
             _fail(hands, row, job, internal(error))

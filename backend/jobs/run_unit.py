@@ -56,7 +56,8 @@ def run_unit(hands: Hands, unit: Unit) -> None:
         except hands.out_of_time:
             _fail(hands, unit, timed_out(step), bounds)
         except BoardError as error:
-            _fail(hands, unit, error, bounds)
+            if not lease.over() or lease.out_of_time.is_set():
+                _fail(hands, unit, error, bounds)
         except Exception as error:
             log.exception("a unit failed for an unknown reason", job_id=str(unit.job_id), ordinal=unit.ordinal)
             _fail(hands, unit, internal(error), bounds)

@@ -87,7 +87,7 @@ def understand(context: Context) -> Finish:
 
 def _embedded(context: Context, texts: list[str]) -> NDArray[np.float32]:
     """The vectors of all passages, in batches so that progress is told and a cancel is heard."""
-    rows = []
+    rows = [np.zeros((0, context.services.embedder.dimension), dtype=np.float32)]
     for start in range(0, len(texts), EMBED_BATCH):
         rows.append(context.services.embedder.embed(texts[start : start + EMBED_BATCH]))
         context.progress(min(start + EMBED_BATCH, len(texts)) / len(texts))
