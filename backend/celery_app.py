@@ -112,7 +112,7 @@ class CeleryBroker:
 
     def depth(self, queue: str) -> int:
         """Messages in the broker's queue."""
-        with app.connection_for_read() as connection:
+        with app.connection_or_acquire() as connection:
             return int(connection.default_channel.client.llen(queue))
 
 

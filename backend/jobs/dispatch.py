@@ -114,7 +114,10 @@ def died(times: int, where: str) -> dict[str, object]:
 
 
 class Dispatcher:
-    """The thread that keeps the queues moving; `ring` wakes it at once for a queue."""
+    """Two threads that keep the queues moving; `ring` wakes the ringing one at once for a queue.
+
+    The reaper has a thread of its own: it needs the database only, and a frozen broker must not hold it up.
+    """
 
     def __init__(self, database: Database, broker: Broker, settings: Settings, kinds: Mapping[str, Job]) -> None:
         self._database, self._broker, self._settings = database, broker, settings
@@ -122,18 +125,23 @@ class Dispatcher:
         self._wanted: set[str] = set()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self._threads = (
+            threading.Thread(target=self._run, name="dispatcher", daemon=True),
+            threading.Thread(target=self._reap, name="reaper", daemon=True),
+        )
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Stop it after its present round."""
+        """Stop them after their present round."""
         self._stop.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=10)
 
     def ring(self, queue: str) -> None:
         """There is work on `queue`: returns at once, never raises."""
@@ -148,12 +156,15 @@ class Dispatcher:
             wanted, self._wanted = self._wanted, set()
             if time.monotonic() >= tick:
                 tick = time.monotonic() + TICK_SECONDS
-                self._guard(self._reaper.reap)
                 self._guard(self._canaries)
                 self._guard(self._find_lost_doorbells)
                 wanted = set(QUEUES)
             for queue in wanted:
                 self._guard(functools.partial(self._ring, queue))
+
+    def _reap(self) -> None:
+        while not self._stop.wait(TICK_SECONDS):
+            self._guard(self._reaper.reap)
 
     def _guard(self, work: Callable[[], object]) -> None:
         """One bad round must not end the dispatcher: everything waits for it."""
