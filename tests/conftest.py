@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
-from redis import Redis
 
 from backend.domain.ports import Embedder, Extractor
 from backend.embedded.postgres import Postgres
@@ -137,11 +136,13 @@ def other_user(database: Database) -> int:
     return add_user(database, "grace")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def board(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
-    """A whole board as processes: API, one worker per queue, beat; an owner is signed in."""
-    Redis.from_url(valkey.url).flushall()
-    running = Board(new_database(postgres), valkey.url, tmp_path_factory.mktemp("board"))
+    """A whole board as processes: API, one worker per queue, beat; an owner is signed in.
+
+    One for the session: a test that kills, floods or empties something starts a board of its own.
+    """
+    running = Board(new_database(postgres), valkey.url.replace("/0", "/1"), tmp_path_factory.mktemp("board"))
     try:
         running.start_api()
         running.start_workers()

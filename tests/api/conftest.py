@@ -25,7 +25,7 @@ MakeToken = Callable[..., str]
 @pytest.fixture
 def app(services: Services, redis_url: str) -> FastAPI:
     """The application, with no rate counted yet."""
-    Redis.from_url(redis_url).flushall()
+    Redis.from_url(redis_url).flushdb()
     return create_app(services)
 
 
