@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from typing import Any
 
+import psutil
 import psycopg
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -23,10 +25,15 @@ EFFECTS = """CREATE TABLE IF NOT EXISTS effects (
     job_id uuid NOT NULL, step text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())"""
 
 
+HOG_BYTES = 64 * 1024 * 1024
+
+
 class Input(BaseModel):
-    """What the probe shall do: sleep, fail in a way, make units."""
+    """What the probe shall do: work a while, go deaf for a while, fail in a way, make units."""
 
     seconds: float = 0.0
+    deaf: float = 0.0
+    deaf_inside: float = 0.0
     fail: str | None = None
     units: int = 0
     bad_unit: str | None = None
@@ -40,6 +47,8 @@ def create_effects(url: str) -> None:
 
 def _effect(context: Context, step: str) -> Finish:
     def write(session: Session) -> dict[str, Any]:
+        # as a worker that is frozen in the middle of its finishing transaction
+        time.sleep(context.input.get("deaf_inside", 0.0) if hasattr(context, "input") else 0.0)
         values = {"job": context.job_id, "step": step}
         session.execute(text("INSERT INTO effects (job_id, step) VALUES (:job, :step)"), values)
         return {"done": step}
@@ -64,8 +73,23 @@ def _misbehave(how: str | None) -> None:
         raise ZeroDivisionError
     if how == "segfault":
         os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "oom":
+        os.kill(os.getpid(), signal.SIGKILL)  # what the kernel does to the one that took the last memory
+    if how == "hog":
+        _take_memory()
     if how == "hang":
-        time.sleep(3600)
+        while True:
+            time.sleep(0.1)
+
+
+def _take_memory() -> None:
+    """Ask for more than there is, within a limit that spares the machine. Raises MemoryError."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + HOG_BYTES, before[1]))
+    try:
+        bytearray(2 * HOG_BYTES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def first(context: Context) -> Finish:
@@ -74,6 +98,7 @@ def first(context: Context) -> Finish:
     _sleep(context, context.input.get("seconds", 0.0))
     _misbehave(context.input.get("fail"))
     context.stage("extracting_text")
+    time.sleep(context.input.get("deaf", 0.0))  # looks neither at its lease nor at a cancel
     return _effect(context, "first")
 
 
@@ -121,12 +146,13 @@ PROBE = Job(
     input=Input,
 )
 ONE_STEP = Job(kind="probe_one", steps=(Step("first", UPLOADS, STAGES, first, time_limit=20.0),), input=Input)
+QUICK = Job(kind="probe_quick", steps=(Step("first", UPLOADS, STAGES, first, time_limit=2.0),), input=Input)
 FAN = Job(
     kind="probe_fan",
     steps=(Step("fan", UPLOADS, STAGES, fan, run_unit=fan_unit, gather=fan_gather),),
     input=Input,
 )
-ALL = (PROBE, ONE_STEP, FAN)
+ALL = (PROBE, ONE_STEP, QUICK, FAN)
 
 
 def install() -> None:
