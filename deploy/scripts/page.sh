@@ -10,6 +10,12 @@ python=.venv/bin/python
 say() { printf '%s\n' "$*"; }
 stop() { printf 'page: %s\n' "$*" >&2; exit 1; }
 
+# in frontend/; what it says is shown only when it fails
+quietly() {
+    mkdir -p build
+    (cd frontend && "$@") >build/page.log 2>&1 || { cat build/page.log >&2; return 1; }
+}
+
 recent_node() {
     command -v npm >/dev/null 2>&1 &&
         node -e 'const [a, b] = process.versions.node.split("."); process.exit(+a > 22 || (+a === 22 && +b >= 22) ? 0 : 1)' 2>/dev/null
@@ -29,7 +35,7 @@ packages() {
     wanted=$(cat frontend/package.json frontend/package-lock.json | cksum; node --version)
     [ "$(cat frontend/node_modules/.installed 2>/dev/null || true)" = "$wanted" ] && return
     say "Installing the page's packages ..."
-    (cd frontend && npm ci --no-audit --no-fund --loglevel=error) || stop "npm could not install the page's packages."
+    quietly npm ci --no-audit --no-fund --no-update-notifier --loglevel=error || stop "npm could not install the page's packages."
     say "$wanted" >frontend/node_modules/.installed
 }
 
@@ -47,7 +53,6 @@ if [ ! -f frontend/dist/index.html ] || [ "$(cat "$stamp" 2>/dev/null || true)" 
     bring_node
     packages
     say "Building the page ..."
-    (cd frontend && npm run --silent build) || stop "the page could not be built (see above)."
-    mkdir -p build
+    quietly npm run --silent build || stop "the page could not be built."
     say "$sources" >"$stamp"
 fi
