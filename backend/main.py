@@ -47,7 +47,7 @@ def create_app(services: Services, *, background: Sequence[Background] = (), dis
     app.state.dist = dist
     errors.install(app)
     for router in (*ROUTERS, page.router):
-        app.include_router(router)
+        app.include_router(router, responses=errors.DOCUMENTED)
     app.add_middleware(Edge)
     return app
 

@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from backend.domain import errors
@@ -42,6 +43,26 @@ DATABASE_AWAY = errors.Unavailable(
     "The database does not answer for the moment.", code="database_away", hint="Try again.", retry_after=2
 )
 UNSTORABLE = errors.InvalidInput("The request carries a value that cannot be stored.", hint="Leave out NUL characters.")
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong: `code` for programs, a sentence and a hint for people."""
+
+    code: str
+    message: str
+    hint: str
+    retryable: bool
+
+
+class ErrorAnswer(BaseModel):
+    """Every answer that is not a success."""
+
+    error: ErrorDetail
+    request_id: str | None
+
+
+DOCUMENTED: dict[int | str, dict[str, Any]] = {422: {"model": ErrorAnswer}, "default": {"model": ErrorAnswer}}
+"""For OpenAPI: what every route may answer instead."""
 
 
 def status_of(error: errors.BoardError) -> int:

@@ -33,7 +33,7 @@ class Retry(BaseModel):
     password: str | None = Field(default=None, max_length=1024, description="For an encrypted file.")
 
 
-class Accepted(BaseModel):
+class Retried(BaseModel):
     """The job that does the work now."""
 
     job_id: UUID
@@ -114,7 +114,7 @@ def cancel(job_id: UUID, services: ServicesDep, principal: UploadAccess, once: O
         return once(session, make)
 
 
-@router.post("/jobs/{job_id}/retry", status_code=202, response_model=Accepted)
+@router.post("/jobs/{job_id}/retry", status_code=202, response_model=Retried)
 def retry(
     job_id: UUID, services: ServicesDep, principal: UploadAccess, once: OnceDep, wanted: Retry | None = None
 ) -> JSONResponse:

@@ -1,0 +1,168 @@
+"""Every route times everybody who should not get in. A route that is missing from the table fails the test."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
+
+from backend.api import ROUTERS, page
+from backend.domain import access
+from backend.jobs.services import Services
+from backend.store import tokens
+from backend.store.database import EVERYONE
+from tests.api.conftest import MakeToken, bearer
+
+PUBLIC, ANY_TOKEN, OWNER = "public", "any token", "owner"
+READ, UPLOAD, ADMIN = access.SCOPES
+
+NEEDS = {
+    "GET /": PUBLIC,
+    "GET /app": PUBLIC,
+    "GET /app/{path}": PUBLIC,
+    "GET /setup": PUBLIC,
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "POST /users": PUBLIC,
+    "POST /token": PUBLIC,
+    "POST /token/revoke": ANY_TOKEN,
+    "GET /users/me": READ,
+    "GET /invitations": OWNER,
+    "POST /invitations": OWNER,
+    "DELETE /invitations/{invitation_id}": OWNER,
+    "GET /api-keys": ADMIN,
+    "POST /api-keys": ADMIN,
+    "DELETE /api-keys/{key_id}": ADMIN,
+    "POST /upload_file": UPLOAD,
+    "POST /upload_text": UPLOAD,
+    "GET /jobs": READ,
+    "GET /jobs/{job_id}": READ,
+    "GET /jobs/{job_id}/status": READ,
+    "GET /jobs/{job_id}/events": READ,
+    "GET /events": READ,
+    "DELETE /jobs/{job_id}": UPLOAD,
+    "POST /jobs/{job_id}/cancel": UPLOAD,
+    "POST /jobs/{job_id}/retry": UPLOAD,
+    "POST /jobs/cancel": UPLOAD,
+    "POST /jobs/retry": UPLOAD,
+    "GET /admin/queues": OWNER,
+    "POST /admin/queues/{name}/pause": OWNER,
+    "POST /admin/queues/{name}/resume": OWNER,
+}
+ENDLESS = {"GET /events"}
+"""Answers without an end: who is let in there is seen by the other tests."""
+
+CLOSED = [route for route, need in NEEDS.items() if need != PUBLIC]
+BODIES: dict[str, dict[str, object]] = {
+    "PATCH /documents/{document_id}": {"title": "Mine now"},
+    "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
+}
+UNKNOWN = {"job_id": str(uuid.UUID(int=7)), "name": "nothing", "path": "nothing.js"}
+UNKNOWN_NUMBER = "987654321"
+
+
+def written() -> set[str]:
+    """Every route of the application, as "METHOD /path"."""
+    routes = [route for router in (*ROUTERS, page.router) for route in router.routes if isinstance(route, APIRoute)]
+    return {f"{m} {r.path.replace(':path}', '}')}" for r in routes for m in r.methods - {"HEAD"}}
+
+
+def ask(client: TestClient, route: str, ids: dict[str, str] | None = None, **more):
+    method, path = route.split(" ")
+    for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
+        path = path.replace(f"{{{name}}}", (ids or UNKNOWN).get(name, UNKNOWN_NUMBER))
+    if method in {"POST", "PATCH", "PUT"} and "json" not in more:
+        more["json"] = BODIES.get(route, {})
+    return client.request(method, path, follow_redirects=False, **more)
+
+
+def error_of(response) -> dict[str, object]:
+    return response.json()["error"]
+
+
+def test_the_table_names_every_route(app) -> None:
+    assert written() == set(NEEDS)
+    included = [route for route in app.routes if not hasattr(route, "path")]
+    assert len(included) == len(ROUTERS) + 1
+    assert {route.path for route in app.routes if hasattr(route, "path")} <= {"/openapi.json", "/docs"}
+
+
+@pytest.mark.parametrize("route", CLOSED)
+def test_nobody_and_an_unknown_token_are_turned_away(anyone: TestClient, route: str) -> None:
+    for headers in (
+        {},
+        bearer("unknown"),
+        bearer(""),
+        {"Authorization": "Basic YTpi"},
+        {"Cookie": "syncboard=unknown"},
+    ):
+        own_page = {"Origin": "http://testserver", **headers}
+        answer = ask(anyone, route, headers=own_page)
+        assert answer.status_code == 401, headers
+        assert error_of(answer)["code"] == "not_authenticated"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", CLOSED)
+def test_a_revoked_an_expired_and_a_disabled_persons_token_are_turned_away(
+    anyone: TestClient, services: Services, user: int, other_user: int, make_token: MakeToken, route: str
+) -> None:
+    revoked, expired, disabled = make_token(user), make_token(user), make_token(other_user)
+    with services.database.session(EVERYONE) as session:
+        now = tokens.func.now()
+        for token, change in ((revoked, {"revoked_at": now}), (expired, {"expires_at": now})):
+            session.query(tokens.Token).filter_by(hash=access.token_hash(token)).update(change)
+        session.query(tokens.User).filter_by(id=other_user).update({"disabled_at": now})
+    for token in (revoked, expired, disabled):
+        assert ask(anyone, route, headers=bearer(token)).status_code == 401
+
+
+@pytest.mark.parametrize("route", [route for route in CLOSED if NEEDS[route] != ANY_TOKEN])
+def test_a_key_reaches_as_far_as_its_scope_and_no_further(
+    anyone: TestClient, user: int, make_token: MakeToken, route: str
+) -> None:
+    needed = ADMIN if NEEDS[route] == OWNER else NEEDS[route]
+    for scope in access.SCOPES:
+        if scope == needed and route in ENDLESS:
+            continue
+        answer = ask(anyone, route, headers=bearer(make_token(user, scopes=[scope], kind=tokens.API_KEY)))
+        if scope == needed:
+            assert answer.status_code not in {401, 403, 500}, answer.text
+        else:
+            assert (answer.status_code, error_of(answer)["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize("route", [route for route in CLOSED if NEEDS[route] == OWNER])
+def test_a_member_is_no_owner(anyone: TestClient, other_user: int, make_token: MakeToken, route: str) -> None:
+    answer = ask(anyone, route, headers=bearer(make_token(other_user)))
+    assert (answer.status_code, error_of(answer)["code"]) == (403, "owner_only")
+
+
+@pytest.fixture
+def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services: Services) -> dict[str, str]:
+    """One of each thing, of another person."""
+    headers = bearer(make_token(other_user))
+    upload = anyone.post("/upload_text", json={"content": "# Secret\nOnly for me."}, headers=headers).json()
+    key = anyone.post("/api-keys", json={"name": "mine", "scopes": ["read"]}, headers=headers).json()
+    return {"job_id": upload["job_id"], "document_id": str(upload["document_id"]), "key_id": str(key["id"])}
+
+
+@pytest.mark.parametrize("route", [route for route in CLOSED if "{" in route and NEEDS[route] != OWNER])
+def test_what_belongs_to_somebody_else_looks_like_what_is_not_there(
+    client: TestClient, theirs: dict[str, str], route: str
+) -> None:
+    foreign, unknown = ask(client, route, theirs), ask(client, route)
+    assert foreign.status_code == unknown.status_code == 404, foreign.text
+    assert error_of(foreign) == error_of(unknown)
+    told = {name: value for name, value in foreign.headers.items() if name != "x-request-id"}
+    assert told == {name: value for name, value in unknown.headers.items() if name != "x-request-id"}
+
+
+@pytest.mark.parametrize("route", [route for route in CLOSED if "_id}" in route])
+@pytest.mark.parametrize("bad", ["0", "-1", "1.5", "99999999999999999999", "x", "%00", "%ff", "'--", "..%2f..%2fetc"])
+def test_a_malformed_id_is_an_unknown_one(client: TestClient, route: str, bad: str) -> None:
+    answer = ask(client, route, dict.fromkeys(("job_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad))
+    assert answer.status_code in {400, 404, 405}, answer.text
+    assert error_of(answer)["code"] in {"not_found", "invalid_input", "method_not_allowed"}
