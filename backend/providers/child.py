@@ -87,14 +87,14 @@ def _detach(result: int, folder: Path, stderr: Path) -> None:
 
 def _limit(limits: dict[str, int]) -> None:
     """Processes are not limited: RLIMIT_NPROC counts all of the user's, which says nothing about this one."""
-    for which, value in (
-        (resource.RLIMIT_AS, limits["memory"]),
-        (resource.RLIMIT_CPU, limits["cpu"]),
-        (resource.RLIMIT_FSIZE, limits["file"]),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
+    grace = 2  # the processor: SIGXCPU first, SIGKILL a little later for what ignores it
+    for which, soft, hard in (
+        (resource.RLIMIT_AS, limits["memory"], limits["memory"]),
+        (resource.RLIMIT_CPU, limits["cpu"], limits["cpu"] + grace),
+        (resource.RLIMIT_FSIZE, limits["file"], limits["file"]),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        _, hard = resource.getrlimit(which)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)  # noqa: PLW2901
-        # CPU: SIGXCPU at the soft limit, SIGKILL a little later for what ignores it.
-        resource.setrlimit(which, (value, value + 2 if which == resource.RLIMIT_CPU and value + 2 <= hard else value))
+        _, most = resource.getrlimit(which)
+        most = hard if most == resource.RLIM_INFINITY else min(hard, most)
+        resource.setrlimit(which, (min(soft, most), most))

@@ -8,7 +8,7 @@ import os
 import signal
 from typing import Any
 
-from backend.domain.errors import Unreadable
+from backend.domain.errors import Unavailable, Unreadable
 from backend.providers.child import EXIT_OUT_OF_MEMORY
 
 _log = logging.getLogger(__name__)
@@ -51,6 +51,14 @@ def crashed() -> Unreadable:
         "The program that reads this kind of file crashed on it.",
         code="crashed",
         hint="The file may be damaged. Open it in the program it comes from, save it again, and add that copy.",
+    )
+
+
+def zygote_gone() -> Unavailable:
+    return Unavailable(
+        "The reading process was stopped from outside, twice.",
+        code="reader_unavailable",
+        hint="The server may be out of memory; the job is tried again.",
     )
 
 

@@ -73,30 +73,25 @@ class Sandbox:
             self._drop()
 
     def _run(self, request: dict[str, Any], cancelled: Cancelled) -> tuple[bytes, dict[str, Any] | Unreadable]:
-        zygote = self._start(request)
         try:
-            with os.fdopen(self._pipe, "rb", buffering=0) as pipe:
-                return self._watch(zygote, pipe, cancelled)
-        except ZygoteGone:
-            raise endings.crashed() from None
+            return self._try(request, cancelled)
+        except ZygoteGone:  # killed from outside, idle or not, which says nothing about the file: once more
+            self._drop()
+        try:
+            return self._try(request, cancelled)
+        except ZygoteGone as error:
+            raise endings.zygote_gone() from error
 
-    def _start(self, request: dict[str, Any]) -> ZygoteProcess:
+    def _try(self, request: dict[str, Any], cancelled: Cancelled) -> tuple[bytes, dict[str, Any] | Unreadable]:
         self._runs += 1
-        for last_try in (False, True):
-            zygote = self._zygote = self._zygote or ZygoteProcess(self._target)
-            self._pipe, result = os.pipe()
+        zygote = self._zygote = self._zygote or ZygoteProcess(self._target)
+        read_end, write_end = os.pipe()
+        with os.fdopen(read_end, "rb", buffering=0) as pipe:
             try:
-                zygote.run(self._runs, request, self._limits, result)
-            except ZygoteGone:  # killed while idle: another takes its place
-                os.close(self._pipe)
-                self._drop()
-                if last_try:
-                    raise endings.crashed() from None
-            else:
-                return zygote
+                zygote.run(self._runs, request, self._limits, write_end)
             finally:
-                os.close(result)
-        raise endings.crashed()
+                os.close(write_end)
+            return self._watch(zygote, pipe, cancelled)
 
     def _watch(
         self, zygote: ZygoteProcess, pipe: FileIO, cancelled: Cancelled

@@ -15,7 +15,7 @@ _TITLES = {"title", "article-title"}
 _SECTIONS = {"sec", "section", "chapter", "item", "entry", "abstract", "app", "ack", "ref-list", "fig", "table-wrap"}
 _SKIPPED = {
     "journal-meta", "article-categories", "article-id", "permissions", "custom-meta-group", "counts", "tex-math",
-    "script", "style",
+    "script", "style", "pub-date", "volume", "issue", "elocation-id", "history", "role", "contrib-id", "fpage", "lpage",
     "binData", "binaryData", "binary", "DocumentProperties", "styles", "fonts", "lists", "docPr", "sectPr", "self-uri",
 }  # fmt: skip
 _FEEDS = {"rss", "feed", "RDF"}

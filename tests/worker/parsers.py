@@ -1,0 +1,127 @@
+"""What stands in for a parser in the tests of the sandbox: each misbehaves in its own way."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from backend.domain.errors import Unreadable
+
+
+def parse(do: str, pid_file: str | None = None, **more: Any) -> dict[str, Any]:
+    """Write the own process id to `pid_file`, then do what the test asks for."""
+    if pid_file:
+        Path(pid_file).write_text(str(os.getpid()))
+    return _DEEDS[do](**more)
+
+
+def _echo(**more: Any) -> dict[str, Any]:
+    return more
+
+
+def _long(size: int) -> dict[str, Any]:
+    return {"text": "x" * size}
+
+
+def _refuse() -> dict[str, Any]:
+    raise Unreadable("It has a lock.", code="encrypted", hint="Open it.")
+
+
+def _bug() -> dict[str, Any]:
+    raise KeyError("secret words of the document")
+
+
+def _loop() -> dict[str, Any]:
+    while True:
+        pass
+
+
+def _sleep(seconds: float = 600) -> dict[str, Any]:
+    time.sleep(seconds)
+    return {}
+
+
+def _stick_once(mark: str) -> dict[str, Any]:
+    if not Path(mark).exists():
+        Path(mark).touch()
+        time.sleep(600)
+    return {"again": True}
+
+
+def _eat() -> dict[str, Any]:
+    return {"size": len(bytearray(8 * 1024**3))}
+
+
+def _eat_like_rust() -> dict[str, Any]:
+    os.write(2, b"memory allocation of 8589934592 bytes failed\n")
+    os.abort()
+
+
+def _segfault() -> dict[str, Any]:
+    ctypes.string_at(0)
+    return {}
+
+
+def _stray(pid_of_stray: str) -> dict[str, Any]:
+    """Leave a process running in a session of its own."""
+    code = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
+    subprocess.Popen([sys.executable, "-c", code, pid_of_stray], start_new_session=True)
+    while not Path(pid_of_stray).exists() or not Path(pid_of_stray).read_text():
+        time.sleep(0.01)
+    return {"stray": int(Path(pid_of_stray).read_text())}
+
+
+def _surroundings() -> dict[str, Any]:
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    open_files = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if _is_open(link.name)]
+    return {
+        "environment": dict(os.environ),
+        "open_files": open_files,
+        "no_new_privs": status["NoNewPrivs"].strip(),
+        "leads_its_session": os.getsid(0) == os.getpid(),
+        "folder": str(Path.cwd()),
+        "stdin": sys.stdin.read() if sys.stdin else "",
+    }
+
+
+def _is_open(name: str) -> bool:
+    try:
+        return os.fstat(int(name)) is not None
+    except OSError:
+        return False
+
+
+def _write(size: int) -> dict[str, Any]:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with Path("left-behind").open("wb") as file:
+        written = 0
+        try:
+            while written < size:
+                written += file.write(b"\0" * 1024 * 1024)
+                file.flush()
+        except OSError:
+            return {"stopped": True, "folder": str(Path.cwd())}
+    return {"stopped": False, "folder": str(Path.cwd())}
+
+
+_DEEDS = {
+    "echo": _echo,
+    "long": _long,
+    "refuse": _refuse,
+    "bug": _bug,
+    "loop": _loop,
+    "sleep": _sleep,
+    "stick once": _stick_once,
+    "eat": _eat,
+    "eat like rust": _eat_like_rust,
+    "segfault": _segfault,
+    "stray": _stray,
+    "surroundings": _surroundings,
+    "write": _write,
+}
