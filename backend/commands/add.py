@@ -23,6 +23,8 @@ from backend.commands.progress import Bytes, Jobs
 from backend.domain import errors
 
 TRIES = 6
+TRIES_AT_A_FAULT = 2
+"""A fault of the server is likely to come again; only an outage or a full queue is worth patience."""
 UPLOAD_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 
 
@@ -162,7 +164,8 @@ def _upload(board: client.Board, source: Source, password: str | None, moved: Ca
                     timeout=UPLOAD_TIMEOUT,
                 )
             except errors.BoardError as error:
-                if not error.retryable or attempt == TRIES:
+                patient = isinstance(error, errors.Unavailable | errors.TooMany)
+                if not error.retryable or attempt >= (TRIES if patient else TRIES_AT_A_FAULT):
                     raise
                 moved(-metered.sent)
                 time.sleep(min(error.retry_after or 2 ** (attempt - 1), 60))
