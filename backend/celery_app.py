@@ -41,7 +41,7 @@ SEED_TASKS = (
 )
 """Task names that clients and operators know. Every one is a doorbell: what it runs is what the rows say."""
 
-HARD_LIMIT_SECONDS = 900.0
+HARD_LIMIT_SECONDS = 120.0 + max(step.time_limit for job in kinds.ALL for step in job.steps)
 """A child stuck beyond every step's own limit is killed by the pool; the reaper takes its job back."""
 
 DRAIN_SECONDS = 1.0

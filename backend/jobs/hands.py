@@ -31,6 +31,11 @@ class Hands:
     out_of_time: type[Exception]
 
     @property
+    def known(self) -> list[str]:
+        """Every `kind/step` this process can run."""
+        return [f"{job.kind}/{step.name}" for job in self.kinds.values() for step in job.steps]
+
+    @property
     def lease_seconds(self) -> float:
         """How long a lease lasts."""
         return self.services.settings.lease_seconds

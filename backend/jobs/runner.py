@@ -46,10 +46,12 @@ class Runner:
     def _claim(self, queue: str) -> JobRow | Unit | None:
         hands = self.hands
         with hands.services.database.session(EVERYONE) as session:
-            heads = [h for h in (moves.head(session, queue, list(hands.kinds)), units.head(session, queue)) if h]
-            if not heads:
+            known = hands.known
+            heads = (moves.head(session, queue, known), units.head(session, queue, known))
+            runnable = [head for head in heads if head]
+            if not runnable:
                 return None
-            first = min(heads, key=lambda head: (head.priority, head.turn))
+            first = min(runnable, key=lambda head: (head.priority, head.turn))
             if first.ordinal is not None:
                 return units.claim(session, first.job_id, first.ordinal, worker=self.worker, lease=hands.lease_seconds)
             row = moves.claim(session, first.job_id, worker=self.worker, lease=hands.lease_seconds)

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import MetaData, NullPool, create_engine, text
+from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from backend.domain.errors import Unavailable
+
 EVERYONE = "*"
 """The principal of the machinery (dispatcher, reaper, migrations of data): row-level security lets it see all."""
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
-"""PostgreSQL is restarting, full, or out of reach: nothing is wrong with the work itself, try again."""
+
+class DatabaseAway(Unavailable):
+    """PostgreSQL is restarting, full, or out of reach: nothing is wrong with the work itself, try again."""
+
+    default_code = "database_away"
+    default_hint = "Try again in a moment."
+
+
+DATABASE_AWAY = (DatabaseAway,)
+
+AWAY_CLASSES = ("08", "53", "57", "40")
+"""SQLSTATE classes: connection, resources (disk, memory, connections), operator (restart), rollback (deadlock)."""
+AWAY_STATES = ("55P03", "25P03")
+"""A lock that was not had in time; a transaction that stood idle too long, its process having been frozen."""
+NOT_AWAY = ("57014",)
+"""A statement over its time limit: the same work would run into it again."""
 
 UNSTORABLE = (DataError,)
 """A value that no column can hold, such as a NUL character in a text."""
@@ -42,35 +58,45 @@ def sqlalchemy_url(url: str) -> str:
     raise ValueError("DATABASE_URL must start with postgresql://")
 
 
+def is_away(error: OperationalError | InterfaceError | PoolTimeout) -> bool:
+    """Whether the error means that PostgreSQL is away, rather than that this very work cannot be stored."""
+    if isinstance(error, PoolTimeout) or error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or (state not in NOT_AWAY and (state[:2] in AWAY_CLASSES or state in AWAY_STATES))
+
+
 class Database:
     """Sessions on one PostgreSQL. Every session says for whom it works; row-level security holds it to that."""
 
-    def __init__(
-        self, url: str, *, pool_size: int = 10, pooled: bool = True, statement_timeout_ms: int = 60_000
-    ) -> None:
-        options = {
-            "connect_timeout": 5,
-            "options": f"-c statement_timeout={statement_timeout_ms} -c timezone=UTC",
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 60_000) -> None:
+        server = {
+            "statement_timeout": statement_timeout_ms,
+            # a process frozen in the middle of a transaction must not hold its locks for ever
+            "idle_in_transaction_session_timeout": 20_000,
+            "timezone": "UTC",
         }
-        if pooled:
-            # pre_ping: a restarted PostgreSQL costs one extra round trip, not an error shown to a person
-            self.engine = create_engine(
-                sqlalchemy_url(url),
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                pool_pre_ping=True,
-                pool_timeout=10,
-                connect_args=options,
-            )
-        else:
-            self.engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args=options)
+        options = " ".join(f"-c {name}={value}" for name, value in server.items())
+        self.engine = create_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,  # a restarted PostgreSQL costs one round trip, not an error shown to a person
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "options": options},
+        )
 
     @contextmanager
     def session(self, principal: int | str) -> Iterator[Session]:
         """One transaction for `principal` (a user id, or EVERYONE): commits at the end, rolls back on an error."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.execute(text("SELECT set_config('syncboard.principal', :p, true)"), {"p": str(principal)})
-            yield session
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                session.execute(text("SELECT set_config('syncboard.principal', :p, true)"), {"p": str(principal)})
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            if is_away(error):
+                raise DatabaseAway("The database does not answer.") from error
+            raise
 
     def forget_connections(self) -> None:
         """Drop the pool without closing: for a child after fork, whose parent still uses those sockets."""

@@ -20,7 +20,7 @@ RUNNABLE = """state IN ('PENDING', 'RETRY') AND not_before <= clock_timestamp() 
     AND queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)"""
 
 HEAD = text(
-    f"""SELECT priority, turn, id, NULL FROM jobs WHERE {RUNNABLE} AND kind = ANY(:kinds)
+    f"""SELECT priority, turn, id, NULL FROM jobs WHERE {RUNNABLE} AND kind || '/' || step = ANY(:known)
         ORDER BY priority, turn, id LIMIT 1 FOR UPDATE SKIP LOCKED"""
 )
 
@@ -97,9 +97,12 @@ GATHERED = text(
 )
 
 
-def head(session: Session, queue: str, kinds: Sequence[str]) -> Head | None:
-    """Lock the job that comes next on a queue; None when nothing is runnable."""
-    row = session.execute(HEAD, {"queue": queue, "kinds": list(kinds)}).first()
+def head(session: Session, queue: str, known: Sequence[str]) -> Head | None:
+    """Lock the job that comes next on a queue; None when nothing is runnable.
+
+    `known` are the `kind/step` this process can run: an old worker leaves the jobs of a newer one alone.
+    """
+    row = session.execute(HEAD, {"queue": queue, "known": list(known)}).first()
     return Head(*row) if row else None
 
 

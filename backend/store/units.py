@@ -60,11 +60,12 @@ class Unit(Base):
 
 
 RUNNABLE = """units.state IN ('PENDING', 'RETRY') AND units.not_before <= clock_timestamp()
-    AND units.queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)"""
+    AND units.queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)
+    AND (SELECT kind FROM jobs WHERE jobs.id = units.job_id) || '/' || units.step = ANY(:known)"""
 
 HEAD = text(
     f"""SELECT priority, turn, job_id, ordinal FROM units WHERE {RUNNABLE}
-        ORDER BY priority, turn, job_id LIMIT 1 FOR UPDATE SKIP LOCKED"""
+        ORDER BY priority, turn, job_id LIMIT 1 FOR UPDATE OF units SKIP LOCKED"""
 )
 
 CLAIM = text(
@@ -133,9 +134,9 @@ def add_all(session: Session, rows: Sequence[Unit]) -> None:
     session.flush()
 
 
-def head(session: Session, queue: str) -> Head | None:
-    """Lock the unit that comes next on a queue; None when nothing is runnable."""
-    row = session.execute(HEAD, {"queue": queue}).first()
+def head(session: Session, queue: str, known: Sequence[str]) -> Head | None:
+    """Lock the unit that comes next on a queue; None when nothing is runnable. `known` as in `moves.head`."""
+    row = session.execute(HEAD, {"queue": queue, "known": list(known)}).first()
     return Head(*row) if row else None
 
 

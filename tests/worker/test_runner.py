@@ -100,7 +100,7 @@ def test_a_worker_whose_lease_went_to_another_writes_nothing(
 ) -> None:
     job_id = add(database, user, "probe_one")
     with database.session(EVERYONE) as session:
-        head = moves.head(session, "uploads", ["probe_one"])
+        head = moves.head(session, "uploads", ["probe_one/first"])
         assert head is not None
         frozen = moves.claim(session, head.job_id, worker="frozen", lease=0.0)
     Reaper(database, kinds.BY_NAME).reap()
@@ -160,7 +160,7 @@ def test_a_job_that_kills_every_worker_fails_with_a_sentence(database: Database,
     job_id = add(database, user, "probe_one")
     for _ in range(3):
         with database.session(EVERYONE) as session:
-            head = moves.head(session, "uploads", ["probe_one"])
+            head = moves.head(session, "uploads", ["probe_one/first"])
             assert head is not None
             moves.claim(session, head.job_id, worker="doomed", lease=0.0)
         Reaper(database, kinds.BY_NAME).reap()
@@ -205,7 +205,7 @@ def test_a_cancel_asked_for_while_a_job_finishes_wins(
 ) -> None:
     job_id = add(database, user, "probe_one")
     with database.session(EVERYONE) as session:
-        head = moves.head(session, "uploads", ["probe_one"])
+        head = moves.head(session, "uploads", ["probe_one/first"])
         assert head is not None
         claimed = moves.claim(session, head.job_id, worker="test", lease=30.0)
     with database.session(user) as session:

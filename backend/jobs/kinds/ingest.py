@@ -19,6 +19,9 @@ from backend.store.jobs import JobRow
 
 EMBED_BATCH = 16
 
+DOCUMENT_STATUS = {"extract": "extracting", "understand": "processing_chunks"}
+"""What a document is called while a step works on it."""
+
 
 class Input(BaseModel):
     """What an ingest needs beside its document. The password is erased when the reading is over."""
@@ -98,7 +101,7 @@ def _embedded(context: Context, texts: list[str]) -> NDArray[np.float32]:
 def started(session: Session, row: JobRow) -> None:
     """A step was claimed: the document says so."""
     if row.document_id is not None:
-        documents.set_status(session, row.document_id, "extracting")
+        documents.set_status(session, row.document_id, DOCUMENT_STATUS[row.step])
 
 
 def ended(session: Session, row: JobRow, state: str, error: dict[str, Any] | None) -> None:
@@ -135,4 +138,6 @@ UNDERSTAND = Step(
         Stage("saving", 90.0, "Saving..."),
     ),
     run=understand,
+    # a book of ten megabytes is ten thousand passages, and one core embeds nine a second
+    time_limit=3600.0,
 )
