@@ -2,6 +2,7 @@ import { Command } from "cmdk";
 import { FilePlus2, FileText, LayoutGrid, ListChecks, Moon, Search, Settings, Sun } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { Dialog } from "@/components/ui/dialog";
 import { useClusters } from "@/features/clusters/api/clusters";
 import { useSearch } from "@/features/search/api/search";
 import { chooseTheme } from "@/lib/theme";
@@ -32,8 +33,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   ] as const;
   const found = wanted.length >= 2 ? (hits.data?.items ?? []) : [];
   return (
-    <Command.Dialog open onOpenChange={(open) => !open && onClose()} label="Find or go" shouldFilter={false} className="palette">
-      <Command.Input value={text} onValueChange={setText} placeholder="Find a document or go to a page" />
+    <Dialog bare open title="Find or go" onClose={onClose}><Command label="Find or go" shouldFilter={false}>
+      <Command.Input autoFocus value={text} onValueChange={setText} placeholder="Find a document or go to a page" />
       <Command.List>
         <Command.Empty>Nothing is called that.</Command.Empty>
         {wanted ? <Command.Item value="search" onSelect={go(`/?q=${encodeURIComponent(text.trim())}`)}><Search {...icon} />Search the board for “{text.trim()}”</Command.Item> : null}
@@ -53,7 +54,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         {has("Light theme") ? <Command.Item value="light" onSelect={act(() => chooseTheme("light"))}><Sun {...icon} />Light theme</Command.Item> : null}
         {has("Dark theme") ? <Command.Item value="dark" onSelect={act(() => chooseTheme("dark"))}><Moon {...icon} />Dark theme</Command.Item> : null}
       </Command.List>
-    </Command.Dialog>
+    </Command></Dialog>
   );
 }
 

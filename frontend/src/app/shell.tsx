@@ -1,14 +1,13 @@
 import { FilePlus2, LayoutGrid, ListChecks, Search, Settings } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
-import { Toaster } from "sonner";
+import { Toaster } from "@/components/ui/toaster";
 import { useCounts, useJobsById } from "@/features/jobs/api/jobs";
 import { uploads } from "@/features/uploads/api/queue";
 import { Dock } from "@/features/uploads/components/dock";
 import { WindowDrop } from "@/features/uploads/components/window-drop";
 import { useRowKeys } from "@/lib/lists";
 import { useStore } from "@/lib/store";
-import { theme } from "@/lib/theme";
 import { Banner } from "./banner";
 import { useLiveHints } from "./live";
 import { Overlays, openPalette } from "./overlays";
@@ -49,7 +48,7 @@ export function Shell() {
       <WindowDrop onDropped={onDropped} />
       <span className="hidden-text" role="status">{said}</span>
       <Overlays />
-      <Toaster theme={useStore(theme)} position="bottom-left" toastOptions={{ className: "toast" }} />
+      <Toaster />
     </>
   );
 }

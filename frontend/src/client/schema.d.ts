@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Setup */
+        /**
+         * Setup
+         * @description Whether the board waits for its owner, and who may register.
+         */
         get: operations["setup_setup_get"];
         put?: never;
         post?: never;
@@ -30,8 +33,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add User */
-        post: operations["add_user_users_post"];
+        /**
+         * Register
+         * @description Make an account.
+         */
+        post: operations["register_users_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,8 +51,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Users Me */
-        get: operations["users_me_users_me_get"];
+        /**
+         * Me
+         * @description The account of this token.
+         */
+        get: operations["me_users_me_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -64,8 +73,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Token */
-        post: operations["token_token_post"];
+        /**
+         * Sign In
+         * @description Trade a name and a password for a token.
+         */
+        post: operations["sign_in_token_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,8 +93,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke */
-        post: operations["revoke_token_revoke_post"];
+        /**
+         * Sign Out
+         * @description End the token of this request at once, and take the cookie back.
+         */
+        post: operations["sign_out_token_revoke_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,11 +111,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Keys */
-        get: operations["keys_api_keys_get"];
+        /**
+         * List Keys
+         * @description One's own keys, newest first.
+         */
+        get: operations["list_keys_api_keys_get"];
         put?: never;
-        /** New Key */
-        post: operations["new_key_api_keys_post"];
+        /**
+         * Make Key
+         * @description Make a key; it is shown this once.
+         */
+        post: operations["make_key_api_keys_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,8 +138,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Del Key */
-        delete: operations["del_key_api_keys__key_id__delete"];
+        /**
+         * Revoke Key
+         * @description End a key at once.
+         */
+        delete: operations["revoke_key_api_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -131,11 +155,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Invs */
-        get: operations["invs_invitations_get"];
+        /**
+         * List Invitations
+         * @description The open invitations, newest first.
+         */
+        get: operations["list_invitations_invitations_get"];
         put?: never;
-        /** New Inv */
-        post: operations["new_inv_invitations_post"];
+        /**
+         * Invite
+         * @description Make a code that lets one person register within seven days; it is shown this once.
+         */
+        post: operations["invite_invitations_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,8 +182,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Del Inv */
-        delete: operations["del_inv_invitations__invitation_id__delete"];
+        /**
+         * Withdraw
+         * @description Close an open invitation.
+         */
+        delete: operations["withdraw_invitations__invitation_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -168,7 +201,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload File */
+        /**
+         * Upload File
+         * @description Add one file: multipart/form-data with the field `file`, or JSON with base64.
+         *
+         *     `password`, in either, opens an encrypted file; it is forgotten when the file has been read.
+         */
         post: operations["upload_file_upload_file_post"];
         delete?: never;
         options?: never;
@@ -185,7 +223,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload Text */
+        /**
+         * Upload Text
+         * @description Add a note; it is kept as a Markdown file.
+         */
         post: operations["upload_text_upload_text_post"];
         delete?: never;
         options?: never;
@@ -200,8 +241,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs */
-        get: operations["jobs_jobs_get"];
+        /**
+         * Job List
+         * @description Jobs, newest first. `state`: states, or attention, running, waiting, done; several with commas.
+         */
+        get: operations["job_list_jobs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -217,8 +261,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Status */
-        get: operations["status_jobs__job_id__status_get"];
+        /**
+         * Job Status
+         * @description The status of a job. With `wait`, answers as soon as it differs from `If-None-Match` (or from now).
+         */
+        get: operations["job_status_jobs__job_id__status_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -234,11 +281,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Detail */
-        get: operations["detail_jobs__job_id__get"];
+        /**
+         * Job Detail
+         * @description A job with its history: every try, the times of its stages, its units.
+         */
+        get: operations["job_detail_jobs__job_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel
+         * @description Cancel a job: at once when it waits, within seconds when it runs.
+         */
+        delete: operations["cancel_jobs__job_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -253,7 +307,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel */
+        /**
+         * Cancel
+         * @description Cancel a job: at once when it waits, within seconds when it runs.
+         */
         post: operations["cancel_jobs__job_id__cancel_post"];
         delete?: never;
         options?: never;
@@ -270,7 +327,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retry */
+        /**
+         * Retry
+         * @description Go on where a failed or cancelled job ended, as a new job; finished steps and units are not done again.
+         */
         post: operations["retry_jobs__job_id__retry_post"];
         delete?: never;
         options?: never;
@@ -287,7 +347,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel Many */
+        /**
+         * Cancel Many
+         * @description Cancel many jobs; without a state, those that wait or run.
+         */
         post: operations["cancel_many_jobs_cancel_post"];
         delete?: never;
         options?: never;
@@ -304,7 +367,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retry Many */
+        /**
+         * Retry Many
+         * @description Retry many jobs; without a state, those that failed and were not retried yet.
+         */
         post: operations["retry_many_jobs_retry_post"];
         delete?: never;
         options?: never;
@@ -319,7 +385,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events */
+        /**
+         * Events
+         * @description Every change of one's own jobs: `event: job`, data as in the status.
+         */
         get: operations["events_events_get"];
         put?: never;
         post?: never;
@@ -525,7 +594,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Readyz */
+        /**
+         * Readyz
+         * @description Whether the board can work: database, broker, storage, a canary through each queue. 503 without a database.
+         */
         get: operations["readyz_readyz_get"];
         put?: never;
         post?: never;
@@ -544,7 +616,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause */
+        /**
+         * Pause
+         * @description Let nothing more start on a queue; what runs goes on, what comes waits.
+         */
         post: operations["pause_admin_queues__name__pause_post"];
         delete?: never;
         options?: never;
@@ -561,8 +636,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume */
+        /**
+         * Resume
+         * @description Let a paused queue go on.
+         */
         post: operations["resume_admin_queues__name__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job Events
+         * @description Every change of one job, from its present state to its end.
+         */
+        get: operations["job_events_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Answers as long as the process does; touches nothing.
+         */
+        get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue List
+         * @description The queues: depth, oldest, running, last canary, paused.
+         */
+        get: operations["queue_list_admin_queues_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -573,20 +711,31 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Accepted */
+        /**
+         * Accepted
+         * @description The upload is safe on disk and its job waits; `Location` is where to ask about it.
+         *
+         *     `duplicate_of` is the document that has these very bytes already; no second one was made.
+         */
         Accepted: {
-            /** Job Id */
+            /**
+             * Job Id
+             * Format: uuid
+             */
             job_id: string;
             /** Document Id */
-            document_id?: number | null;
+            document_id: number;
             /** Message */
             message: string;
             /** Filename */
-            filename?: string | null;
+            filename: string;
             /** Duplicate Of */
             duplicate_of?: number | null;
         };
-        /** ApiKey */
+        /**
+         * ApiKey
+         * @description A key. `key` is there once, in the answer that makes it.
+         */
         ApiKey: {
             /** Id */
             id: number;
@@ -596,23 +745,32 @@ export interface components {
             prefix: string;
             /** Scopes */
             scopes: string[];
-            /** Created At */
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
             /** Last Used At */
-            last_used_at?: string | null;
-            /** Expires At */
-            expires_at?: string | null;
+            last_used_at: string | null;
+            /** Key */
+            key?: string | null;
         };
-        /** ApiKeyList */
+        /**
+         * ApiKeyList
+         * @description All keys of a person.
+         */
         ApiKeyList: {
             /** Items */
             items: components["schemas"]["ApiKey"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor?: null;
             /** Total */
             total: number;
         };
-        /** Attempt */
+        /**
+         * Attempt
+         * @description One try at one step; `outcome` is null while it runs.
+         */
         Attempt: {
             /** Step */
             step: string;
@@ -620,20 +778,21 @@ export interface components {
             attempt: number;
             /** Worker */
             worker: string;
-            /** Started At */
+            /**
+             * Started At
+             * Format: date-time
+             */
             started_at: string;
             /** Finished At */
             finished_at: string | null;
             /** Outcome */
             outcome: string | null;
-            error?: components["schemas"]["Err"] | null;
-            /**
-             * Stages
-             * @default []
-             */
-            stages: {
+            /** Error */
+            error: {
                 [key: string]: unknown;
-            }[];
+            } | null;
+            /** Stages */
+            stages: components["schemas"]["StageTime"][];
         };
         /** Body_upload_file_upload_file_post */
         Body_upload_file_upload_file_post: {
@@ -645,19 +804,19 @@ export interface components {
              */
             password: string;
         };
-        /** Checks */
+        /**
+         * Checks
+         * @description Everything the board stands on.
+         */
         Checks: {
-            /** Database */
-            database: string;
-            /** Broker */
-            broker: string;
-            /** Storage */
-            storage: string;
+            database: components["schemas"]["Check"];
+            broker: components["schemas"]["Check"];
+            storage: components["schemas"]["Check"];
             /** Queues */
             queues: {
                 [key: string]: components["schemas"]["QueueCheck"];
             };
-            extractor: components["schemas"]["Extractor"];
+            extractor: components["schemas"]["ReaderCheck"];
         };
         /** Cluster */
         Cluster: {
@@ -934,7 +1093,10 @@ export interface components {
              */
             retryable: boolean;
         };
-        /** Eta */
+        /**
+         * Eta
+         * @description Seconds until the end, likely and pessimistic.
+         */
         Eta: {
             /** P50 */
             p50: number;
@@ -975,29 +1137,47 @@ export interface components {
             /** Score */
             score: number;
         };
-        /** Invitation */
+        /**
+         * Invitation
+         * @description An open invitation. `code` is there once, in the answer that makes it.
+         */
         Invitation: {
             /** Id */
             id: number;
-            /** Created At */
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
-            /** Expires At */
+            /**
+             * Expires At
+             * Format: date-time
+             */
             expires_at: string;
-            /** Used At */
-            used_at?: string | null;
+            /** Code */
+            code?: string | null;
         };
-        /** InvitationList */
+        /**
+         * InvitationList
+         * @description The invitations nobody used yet.
+         */
         InvitationList: {
             /** Items */
             items: components["schemas"]["Invitation"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor?: null;
             /** Total */
             total: number;
         };
-        /** JobDetail */
+        /**
+         * JobDetail
+         * @description A job with its history.
+         */
         JobDetail: {
-            /** Job Id */
+            /**
+             * Job Id
+             * Format: uuid
+             */
             job_id: string;
             /** Kind */
             kind: string;
@@ -1010,14 +1190,11 @@ export interface components {
             state: "PENDING" | "PROCESSING" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             meta: components["schemas"]["Meta"];
             /** Result */
-            result?: {
+            result: {
                 [key: string]: unknown;
             } | null;
-            error?: components["schemas"]["Err"] | null;
-            /**
-             * Warnings
-             * @default []
-             */
+            error: components["schemas"]["Failure"] | null;
+            /** Warnings */
             warnings: {
                 [key: string]: unknown;
             }[];
@@ -1026,92 +1203,117 @@ export interface components {
             /** Max Attempts */
             max_attempts: number;
             /** Document Id */
-            document_id?: number | null;
+            document_id: number | null;
             /** Parent Id */
-            parent_id?: string | null;
-            /** Created At */
+            parent_id: string | null;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
             /** Started At */
-            started_at?: string | null;
-            /** Updated At */
+            started_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
             updated_at: string;
             /** Finished At */
-            finished_at?: string | null;
+            finished_at: string | null;
             /** Filename */
             filename?: string | null;
-            /**
-             * History
-             * @default []
-             */
+            /** Retried As */
+            retried_as?: string | null;
+            /** History */
             history: components["schemas"]["Attempt"][];
+            /** Units */
+            units: components["schemas"]["UnitItem"][];
+        };
+        /**
+         * JobItem
+         * @description A job in a list.
+         */
+        JobItem: {
             /**
-             * Units
-             * @default []
+             * Job Id
+             * Format: uuid
              */
-            units: {
+            job_id: string;
+            /** Kind */
+            kind: string;
+            /** Queue */
+            queue: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "PENDING" | "PROCESSING" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            meta: components["schemas"]["Meta"];
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            error: components["schemas"]["Failure"] | null;
+            /** Warnings */
+            warnings: {
                 [key: string]: unknown;
             }[];
+            /** Attempt */
+            attempt: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Document Id */
+            document_id: number | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Filename */
+            filename?: string | null;
             /** Retried As */
             retried_as?: string | null;
         };
-        /** JobItem */
-        JobItem: {
-            /** Job Id */
-            job_id: string;
-            /** Kind */
-            kind: string;
-            /** Queue */
-            queue: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "PENDING" | "PROCESSING" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
-            meta: components["schemas"]["Meta"];
-            /** Result */
-            result?: {
-                [key: string]: unknown;
-            } | null;
-            error?: components["schemas"]["Err"] | null;
-            /**
-             * Warnings
-             * @default []
-             */
-            warnings: {
-                [key: string]: unknown;
-            }[];
-            /** Attempt */
-            attempt: number;
-            /** Max Attempts */
-            max_attempts: number;
-            /** Document Id */
-            document_id?: number | null;
-            /** Parent Id */
-            parent_id?: string | null;
-            /** Created At */
-            created_at: string;
-            /** Started At */
-            started_at?: string | null;
-            /** Updated At */
-            updated_at: string;
-            /** Finished At */
-            finished_at?: string | null;
-            /** Filename */
-            filename?: string | null;
-        };
-        /** JobList */
+        /**
+         * JobList
+         * @description A page of jobs; `counts` are over all of the person's jobs.
+         */
         JobList: {
             /** Items */
             items: components["schemas"]["JobItem"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
             /** Total */
             total: number;
-            counts: components["schemas"]["Counts"];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
         };
-        /** JobStatus */
+        /**
+         * JobStatus
+         * @description The status of a job.
+         */
         JobStatus: {
-            /** Job Id */
+            /**
+             * Job Id
+             * Format: uuid
+             */
             job_id: string;
             /** Kind */
             kind: string;
@@ -1124,14 +1326,11 @@ export interface components {
             state: "PENDING" | "PROCESSING" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             meta: components["schemas"]["Meta"];
             /** Result */
-            result?: {
+            result: {
                 [key: string]: unknown;
             } | null;
-            error?: components["schemas"]["Err"] | null;
-            /**
-             * Warnings
-             * @default []
-             */
+            error: components["schemas"]["Failure"] | null;
+            /** Warnings */
             warnings: {
                 [key: string]: unknown;
             }[];
@@ -1140,33 +1339,47 @@ export interface components {
             /** Max Attempts */
             max_attempts: number;
             /** Document Id */
-            document_id?: number | null;
+            document_id: number | null;
             /** Parent Id */
-            parent_id?: string | null;
-            /** Created At */
+            parent_id: string | null;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
             created_at: string;
             /** Started At */
-            started_at?: string | null;
-            /** Updated At */
+            started_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
             updated_at: string;
             /** Finished At */
-            finished_at?: string | null;
+            finished_at: string | null;
         };
-        /** Many */
+        /**
+         * Many
+         * @description What became of many jobs: `done` holds ids (of the new jobs, for a retry).
+         */
         Many: {
-            /** Ids */
-            ids?: string[] | null;
-            /** State */
-            state?: string | null;
-            /** Kind */
-            kind?: string | null;
+            /** Done */
+            done: string[];
+            /** Refused */
+            refused: {
+                [key: string]: unknown;
+            }[];
         };
         /** ManyAnswer */
         ManyAnswer: {
             /** Count */
             count: number;
         };
-        /** Meta */
+        /**
+         * Meta
+         * @description Where the job is, for people.
+         */
         Meta: {
             /** Stage */
             stage: string;
@@ -1178,7 +1391,7 @@ export interface components {
             /** Position */
             position?: number | null;
             /** Waiting Reason */
-            waiting_reason?: string | null;
+            waiting_reason?: ("behind_others" | "no_worker" | "backing_off" | "broker_unreachable" | "paused") | null;
             eta_seconds?: components["schemas"]["Eta"] | null;
             /**
              * Stalled
@@ -1247,20 +1460,28 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** QueueCheck */
+        /**
+         * QueueCheck
+         * @description One queue; `alive` means that something went through a worker's child process in the last minute.
+         */
         QueueCheck: {
             /** Alive */
             alive: boolean;
+            /** Paused */
+            paused: boolean;
             /** Last Canary Seconds */
             last_canary_seconds: number | null;
             /** Waiting */
             waiting: number;
             /** Running */
             running: number;
-            /** Paused */
-            paused: boolean;
+            /** Oldest Seconds */
+            oldest_seconds: number | null;
         };
-        /** Readiness */
+        /**
+         * Readiness
+         * @description `ok` when every part works; `degraded` when uploads are accepted but something waits.
+         */
         Readiness: {
             /**
              * Status
@@ -1269,10 +1490,20 @@ export interface components {
             status: "ok" | "degraded";
             checks: components["schemas"]["Checks"];
         };
-        /** Retried */
+        /**
+         * Retried
+         * @description The job that does the work now.
+         */
         Retried: {
-            /** Job Id */
+            /**
+             * Job Id
+             * Format: uuid
+             */
             job_id: string;
+            /** Document Id */
+            document_id: number | null;
+            /** Message */
+            message: string;
         };
         /** SearchAnswer */
         SearchAnswer: {
@@ -1283,15 +1514,15 @@ export interface components {
             /** Took Ms */
             took_ms: number;
         };
-        /** Setup */
+        /**
+         * Setup
+         * @description What a page needs to know before anybody signed in.
+         */
         Setup: {
             /** Needs Owner */
             needs_owner: boolean;
-            /**
-             * Registration
-             * @enum {string}
-             */
-            registration: "invite" | "open";
+            /** Registration */
+            registration: string;
         };
         /** TextIn */
         TextIn: {
@@ -1300,19 +1531,29 @@ export interface components {
             /** Content */
             content: string;
         };
-        /** Token */
+        /**
+         * Token
+         * @description A session; `expires_in` is in seconds.
+         */
         Token: {
             /** Access Token */
             access_token: string;
-            /** Token Type */
-            token_type: string;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
             /** Expires In */
             expires_in: number;
         };
-        /** Units */
+        /**
+         * Units
+         * @description How far a step's units are.
+         */
         Units: {
             /** Kind */
-            kind: string;
+            kind: string | null;
             /** Done */
             done: number;
             /** Total */
@@ -1320,17 +1561,17 @@ export interface components {
             /** Failed */
             failed: number;
         };
-        /** User */
+        /**
+         * User
+         * @description An account as its owner sees it.
+         */
         User: {
             /** Id */
             id: number;
             /** Username */
             username: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "owner" | "member";
+            /** Role */
+            role: string;
         };
         /** ValidationError */
         ValidationError: {
@@ -1344,6 +1585,205 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /**
+         * Alive
+         * @description The process answers.
+         */
+        Alive: {
+            /**
+             * Status
+             * @default ok
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
+         * Check
+         * @description One part: `ok`, and a word on what is wrong.
+         */
+        Check: {
+            /** Ok */
+            ok: boolean;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
+        /**
+         * Choice
+         * @description Many jobs at once: by their ids, or by state, kind and queue.
+         */
+        Choice: {
+            /** Ids */
+            ids?: string[] | null;
+            /** State */
+            state?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /** Queue */
+            queue?: string | null;
+        };
+        /**
+         * ErrorAnswer
+         * @description Every answer that is not a success.
+         */
+        ErrorAnswer: {
+            error: components["schemas"]["ErrorDetail"];
+            /** Request Id */
+            request_id: string | null;
+        };
+        /**
+         * ErrorDetail
+         * @description What went wrong: `code` for programs, a sentence and a hint for people.
+         */
+        ErrorDetail: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Hint */
+            hint: string;
+            /** Retryable */
+            retryable: boolean;
+        };
+        /**
+         * Failure
+         * @description Why the job failed.
+         */
+        Failure: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /**
+             * Retryable
+             * @default false
+             */
+            retryable: boolean;
+        };
+        /**
+         * Queue
+         * @description A queue with its name and the worker that last answered a canary.
+         */
+        Queue: {
+            /** Alive */
+            alive: boolean;
+            /** Paused */
+            paused: boolean;
+            /** Last Canary Seconds */
+            last_canary_seconds: number | null;
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Oldest Seconds */
+            oldest_seconds: number | null;
+            /** Name */
+            name: string;
+            /** Worker */
+            worker: string | null;
+        };
+        /**
+         * QueueList
+         * @description All queues.
+         */
+        QueueList: {
+            /** Items */
+            items: components["schemas"]["Queue"][];
+            /** Next Cursor */
+            next_cursor?: null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ReaderCheck
+         * @description How well reading files is fenced off from the rest.
+         */
+        ReaderCheck: {
+            /** Level */
+            level: string;
+        };
+        /**
+         * Registration
+         * @description Who wants an account.
+         */
+        Registration: {
+            /** Username */
+            username: string;
+            /** Password */
+            password: string;
+            /** Invitation */
+            invitation?: string | null;
+        };
+        /**
+         * Retry
+         * @description What a retry may bring along.
+         */
+        Retry: {
+            /**
+             * Password
+             * @description For an encrypted file.
+             */
+            password?: string | null;
+        };
+        /**
+         * Revoked
+         * @description That something can no longer be used.
+         */
+        Revoked: {
+            /** Revoked */
+            revoked: boolean;
+        };
+        /**
+         * StageTime
+         * @description When a try entered a stage.
+         */
+        StageTime: {
+            /** Stage */
+            stage: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * UnitItem
+         * @description One unit of the job.
+         */
+        UnitItem: {
+            /** Span */
+            span: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "PENDING" | "PROCESSING" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            /** Attempt */
+            attempt: number;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Reused */
+            reused: boolean;
+        };
+        /**
+         * WantedKey
+         * @description What a new key is called and may do.
+         */
+        WantedKey: {
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
         };
     };
     responses: never;
@@ -1372,9 +1812,27 @@ export interface operations {
                     "application/json": components["schemas"]["Setup"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
-    add_user_users_post: {
+    register_users_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1383,7 +1841,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewUser"];
+                "application/json": components["schemas"]["Registration"];
             };
         };
         responses: {
@@ -1396,18 +1854,27 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    users_me_users_me_get: {
+    me_users_me_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1425,18 +1892,50 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
-    token_token_post: {
+    sign_in_token_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `1` also sets the cookie. */
+                "X-SyncBoard-Page"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": {
+                    /** Username */
+                    username: string;
+                    /** Password */
+                    password: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** Username */
+                    username: string;
+                    /** Password */
+                    password: string;
+                };
             };
         };
         responses: {
@@ -1449,18 +1948,27 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    revoke_token_revoke_post: {
+    sign_out_token_revoke_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1470,15 +1978,37 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
         };
     };
-    keys_api_keys_get: {
+    list_keys_api_keys_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1496,18 +2026,39 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
-    new_key_api_keys_post: {
+    make_key_api_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewApiKey"];
+                "application/json": components["schemas"]["WantedKey"];
             };
         };
         responses: {
@@ -1517,24 +2068,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    del_key_api_keys__key_id__delete: {
+    revoke_key_api_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 key_id: number;
             };
@@ -1543,24 +2106,35 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    invs_invitations_get: {
+    list_invitations_invitations_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1578,12 +2152,33 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationList"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
-    new_inv_invitations_post: {
+    invite_invitations_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1595,15 +2190,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedInvitation"];
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    del_inv_invitations__invitation_id__delete: {
+    withdraw_invitations__invitation_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 invitation_id: number;
             };
@@ -1612,19 +2228,30 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1632,13 +2259,28 @@ export interface operations {
     upload_file_upload_file_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_upload_file_upload_file_post"];
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    password?: string;
+                };
+                "application/json": {
+                    /** Filename */
+                    filename: string;
+                    /** Content */
+                    content: string;
+                    /** Password */
+                    password?: string | null;
+                };
             };
         };
         responses: {
@@ -1651,13 +2293,22 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1665,13 +2316,21 @@ export interface operations {
     upload_text_upload_text_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextIn"];
+                "application/json": {
+                    /** Title */
+                    title?: string | null;
+                    /** Content */
+                    content: string;
+                };
             };
         };
         responses: {
@@ -1684,24 +2343,34 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    jobs_jobs_get: {
+    job_list_jobs_get: {
         parameters: {
             query?: {
                 state?: string | null;
                 kind?: string | null;
                 queue?: string | null;
                 q?: string | null;
+                /** @description Up to 100 job ids. */
                 ids?: string | null;
                 cursor?: string | null;
                 limit?: number;
@@ -1721,23 +2390,35 @@ export interface operations {
                     "application/json": components["schemas"]["JobList"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    status_jobs__job_id__status_get: {
+    job_status_jobs__job_id__status_get: {
         parameters: {
             query?: {
+                /** @description Seconds to wait for a change. */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 job_id: string;
             };
@@ -1754,18 +2435,27 @@ export interface operations {
                     "application/json": components["schemas"]["JobStatus"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    detail_jobs__job_id__get: {
+    job_detail_jobs__job_id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1785,21 +2475,33 @@ export interface operations {
                     "application/json": components["schemas"]["JobDetail"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
     };
-    cancel_jobs__job_id__cancel_post: {
+    cancel_jobs__job_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 job_id: string;
             };
@@ -1816,13 +2518,65 @@ export interface operations {
                     "application/json": components["schemas"]["JobStatus"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cancel_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStatus"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1830,13 +2584,20 @@ export interface operations {
     retry_jobs__job_id__retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 job_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Retry"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -1847,13 +2608,22 @@ export interface operations {
                     "application/json": components["schemas"]["Retried"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1861,13 +2631,16 @@ export interface operations {
     cancel_many_jobs_cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Many"];
+                "application/json": components["schemas"]["Choice"];
             };
         };
         responses: {
@@ -1877,16 +2650,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ManyAnswer"];
+                    "application/json": components["schemas"]["Many"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1894,32 +2676,44 @@ export interface operations {
     retry_many_jobs_retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Many"];
+                "application/json": components["schemas"]["Choice"];
             };
         };
         responses: {
             /** @description Successful Response */
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ManyAnswer"];
+                    "application/json": components["schemas"]["Many"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -1927,7 +2721,9 @@ export interface operations {
     events_events_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1938,8 +2734,24 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2373,12 +3185,42 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
         };
     };
     pause_admin_queues__name__pause_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 name: string;
             };
@@ -2392,16 +3234,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueCheck"];
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -2409,7 +3260,10 @@ export interface operations {
     resume_admin_queues__name__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key: the same answer. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 name: string;
             };
@@ -2423,16 +3277,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueCheck"];
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description Validation Error */
+            /** @description Unprocessable Entity */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    job_events_jobs__job_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    healthz_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    queue_list_admin_queues_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueList"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

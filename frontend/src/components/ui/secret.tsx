@@ -1,5 +1,5 @@
 import { Copy } from "lucide-react";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { Button } from "./button";
 import "./secret.css";
 
@@ -7,7 +7,7 @@ import "./secret.css";
 export function Secret({ what, value, onDone }: { what: string; value: string; onDone: () => void }) {
   const copy = () => {
     // without a secure context there is no clipboard; the text is selectable
-    navigator.clipboard?.writeText(value).then(() => toast("Copied"), () => toast.error("Copying was refused; select the text instead."));
+    navigator.clipboard?.writeText(value).then(() => toast("Copied"), () => toast("Copying was refused; select the text instead.", { bad: true }));
   };
   return (
     <div className="secret">

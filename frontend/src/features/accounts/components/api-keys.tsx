@@ -47,7 +47,7 @@ function KeyForm({ onDone }: { onDone: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<ReadonlySet<Scope>>(new Set(["read", "upload"]));
   const { create } = useApiKeyActions();
-  if (create.data) return <Secret what="key" value={create.data.key} onDone={onDone} />;
+  if (create.data?.key) return <Secret what="key" value={create.data.key} onDone={onDone} />;
   return (
     <form
       onSubmit={(event) => {

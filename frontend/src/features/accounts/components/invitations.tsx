@@ -13,7 +13,7 @@ export function Invitations() {
   const invitations = useInvitations();
   const { create, revoke } = useInvitationActions();
   const [shown, setShown] = useState(false);
-  const open = (invitations.data ?? []).filter((one) => !one.used_at);
+  const open = invitations.data ?? [];
   return (
     <section className="setting" aria-label="Invitations">
       <h2>Invitations</h2>

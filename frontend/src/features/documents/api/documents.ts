@@ -8,7 +8,7 @@ export interface Filter {
   cluster?: number;
   concept?: number;
   status?: string;
-  sort?: string;
+  sort?: "-created_at" | "title";
 }
 
 const BEING_READ = new Set(["pending", "queued", "extracting", "processing_chunks"]);
@@ -64,18 +64,26 @@ interface Mark {
   end: number;
 }
 
+const passagesPage = (id: number, cursor: string | null) =>
+  api.GET("/documents/{document_id}/passages", { params: { path: { document_id: id }, query: { limit: 200, ...(cursor ? { cursor } : {}) } } });
+
 /** The chosen mark, else the place of the passage with this id. */
 export function usePassageMark(id: number, chosen: Mark | null, passage: number | null): Mark | null {
-  const { data } = useQuery({
-    queryKey: ["passages", id],
+  const { data: found } = useQuery({
+    queryKey: ["passage", id, passage],
     enabled: passage !== null && chosen === null,
     queryFn: async () => {
-      const { data, error } = await api.GET("/documents/{document_id}/passages", { params: { path: { document_id: id }, query: { limit: 1000 } } });
-      if (!data) throw error;
-      return data.items;
+      let cursor: string | null = null;
+      do {
+        const { data, error }: Awaited<ReturnType<typeof passagesPage>> = await passagesPage(id, cursor);
+        if (!data) throw error;
+        const found = data.items.find((one) => one.id === passage);
+        if (found) return found;
+        cursor = data.next_cursor ?? null;
+      } while (cursor);
+      return null;
     },
   });
-  const found = data?.find((one) => one.id === passage);
   const [start, end] = [found?.start, found?.end];
   const place = useMemo(() => (start === undefined || end === undefined ? null : { start, end }), [start, end]);
   return chosen ?? (passage === null ? null : place);

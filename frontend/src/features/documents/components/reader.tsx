@@ -1,6 +1,6 @@
 import { Download, RotateCcw, Trash2, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
 import type { DocumentDetail, Quote } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
@@ -57,15 +57,14 @@ export default function Reader({ id, mark: chosen, passage, onMark, onClose, clu
 
 function Actions({ document, onClose }: { document: DocumentDetail; onClose: () => void }) {
   const { remove, restore, reprocess } = useDocumentActions();
-  const complain = (thrown: unknown) => toast.error(readProblem(thrown).message);
+  const complain = (thrown: unknown) => toast(readProblem(thrown).message, { bad: true });
   const drop = () =>
     remove.mutate(document.id, {
       onError: complain,
       onSuccess: () => {
         onClose();
         toast(`“${document.title}” is in the trash`, {
-          duration: 12_000,
-          action: { label: "Undo", onClick: () => restore.mutate(document.id, { onError: complain, onSuccess: () => toast("Restored") }) },
+          action: { label: "Undo", act: () => restore.mutate(document.id, { onError: complain, onSuccess: () => toast("Restored") }) },
         });
       },
     });

@@ -8,9 +8,9 @@ export function useReadiness() {
     refetchInterval: 4000,
     queryFn: async () => {
       const { data, error } = await api.GET("/readyz");
-      const answer = data ?? (error as typeof data);
-      if (!answer?.checks) throw error ?? new TypeError("no answer");
-      return answer;
+      if (data) return data;
+      if (error && "checks" in error) return error;
+      throw error ?? new TypeError("no answer");
     },
   });
 }

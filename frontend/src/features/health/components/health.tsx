@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, Copy, Pause, Play } from "lucide-react";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
 import type { Readiness } from "@/client/types";
 import { Button } from "@/components/ui/button";
@@ -26,7 +26,7 @@ export function Health({ owner }: { owner: boolean }) {
 function Checks({ health, owner }: { health: Readiness; owner: boolean }) {
   const { database, broker, storage, queues, extractor } = health.checks;
   const pause = useQueuePause();
-  const copy = () => navigator.clipboard?.writeText(JSON.stringify(health, null, 2)).then(() => toast("Copied"), () => toast.error("Copying was refused."));
+  const copy = () => navigator.clipboard?.writeText(JSON.stringify(health, null, 2)).then(() => toast("Copied"), () => toast("Copying was refused.", { bad: true }));
   return (
     <>
       <div className="setting-line">
@@ -50,7 +50,7 @@ function Checks({ health, owner }: { health: Readiness; owner: boolean }) {
                 look="quiet"
                 aria-label={`${queue.paused ? "Resume" : "Pause"} ${name}`}
                 icon={queue.paused ? <Play className="icon" size={16} aria-hidden /> : <Pause className="icon" size={16} aria-hidden />}
-                onClick={() => pause.mutate({ name, pause: !queue.paused }, { onError: (thrown) => toast.error(readProblem(thrown).message) })}
+                onClick={() => pause.mutate({ name, pause: !queue.paused }, { onError: (thrown) => toast(readProblem(thrown).message, { bad: true }) })}
               >
                 {queue.paused ? "Resume" : "Pause"}
               </Button>
@@ -62,12 +62,12 @@ function Checks({ health, owner }: { health: Readiness; owner: boolean }) {
   );
 }
 
-function Part({ name, state }: { name: string; state: string }) {
-  const well = state === "ok";
+function Part({ name, state }: { name: string; state: Readiness["checks"]["database"] }) {
+  const well = state.ok;
   return (
     <span className={well ? "part ok" : "part bad"}>
       {well ? <CircleCheck className="icon" size={17} aria-hidden /> : <CircleAlert className="icon" size={17} aria-hidden />}
-      {name}{well ? <span className="hidden-text"> works</span> : `: ${state}`}
+      {name}{well ? <span className="hidden-text"> works</span> : `: ${state.message || "away"}`}
     </span>
   );
 }

@@ -29,7 +29,7 @@ export function useJobs(group: Group, q: string) {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => {
-      const counts = state.data?.pages[0]?.counts;
+      const counts = state.data?.pages[0]?.counts as Counts | undefined;
       return pollEvery(!counts || counts.running + counts.waiting > 0);
     },
   });
@@ -40,9 +40,9 @@ export function useCounts(): Counts | undefined {
   const { data } = useQuery({
     queryKey: ["jobs", "counts"],
     queryFn: () => jobsPage({ limit: 1 }),
-    refetchInterval: ({ state }) => pollEvery((state.data?.counts.running ?? 0) + (state.data?.counts.waiting ?? 0) > 0),
+    refetchInterval: ({ state }) => pollEvery(((state.data?.counts["running"] ?? 0) + (state.data?.counts["waiting"] ?? 0)) > 0),
   });
-  return data?.counts;
+  return data?.counts as Counts | undefined;
 }
 
 /** The jobs with these ids, by id: what the rows of the Add page follow. Ids the server does not know are missing. */

@@ -44,7 +44,7 @@ function Try({ attempt }: { attempt: Attempt }) {
       <td><span className="stage-times">{stageTimes(attempt, end).map(([name, took]) => <span key={name}>{name} {took}</span>)}</span></td>
       <td>
         {outcomeWord(attempt.outcome)}
-        {attempt.error ? <><br />{attempt.error.message}</> : null}
+        {attempt.error ? <><br />{String(attempt.error.message ?? "")}</> : null}
       </td>
       <td>{attempt.worker}</td>
     </tr>
@@ -53,11 +53,8 @@ function Try({ attempt }: { attempt: Attempt }) {
 
 /** Each stage with how long it took: until the next one began, or until the try ended. */
 function stageTimes(attempt: Attempt, end: string): Array<[string, string]> {
-  const stages = (attempt.stages ?? []) as Array<{ name?: string; stage?: string; at?: string; started_at?: string }>;
-  const starts = stages.map((stage) => stage.at ?? stage.started_at ?? attempt.started_at);
-  return stages.map((stage, index) => {
-    const name = stage.name ?? stage.stage ?? "";
-    const label = INGEST.find((one) => one.name === name)?.label ?? name;
-    return [label, duration(secondsBetween(starts[index]!, starts[index + 1] ?? end))];
+  return attempt.stages.map((stage, index) => {
+    const label = INGEST.find((one) => one.name === stage.stage)?.label ?? stage.stage;
+    return [label, duration(secondsBetween(stage.started_at, attempt.stages[index + 1]?.started_at ?? end))];
   });
 }

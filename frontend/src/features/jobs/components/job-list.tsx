@@ -1,6 +1,6 @@
 import { Ban, RotateCcw, Search } from "lucide-react";
 import { useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
 import type { JobItem } from "@/client/types";
 import { Button } from "@/components/ui/button";
@@ -79,7 +79,7 @@ interface BulkProps {
 
 function Bulk({ group, shown, picked, onDone, onAll }: BulkProps) {
   const { cancelMany, retryMany } = useJobActions();
-  const settle = { onSuccess: onDone, onError: (thrown: unknown) => toast.error(readProblem(thrown).message) };
+  const settle = { onSuccess: onDone, onError: (thrown: unknown) => toast(readProblem(thrown).message, { bad: true }) };
   const retryable = picked.filter((job) => job.state === "FAILURE" || job.state === "REVOKED").map((job) => job.job_id);
   const open = picked.filter(isOpen).map((job) => job.job_id);
   if (shown.length === 0) return null;

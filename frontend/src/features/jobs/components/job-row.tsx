@@ -1,7 +1,7 @@
 import { Check, ChevronDown, RotateCcw } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
 import type { JobItem } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
@@ -28,7 +28,7 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
   const { cancel, retry } = useJobActions();
   const percent = steadyPercent(job.job_id, job.meta.percent, job.state);
   const name = job.filename ?? "Untitled";
-  const complain = (thrown: unknown) => toast.error(readProblem(thrown).message);
+  const complain = (thrown: unknown) => toast(readProblem(thrown).message, { bad: true });
   return (
     <article className={select ? "job-row with-select" : "job-row"} data-row data-job={job.job_id} tabIndex={-1} aria-label={name}>
       {select}

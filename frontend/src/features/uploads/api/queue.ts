@@ -16,6 +16,8 @@ export interface Upload {
   id: string;
   name: string;
   size: number;
+  /** Counts up: files are sent in the order they were given. */
+  order: number;
   sent: number;
   startedAt: number;
   state: UploadState;
@@ -27,6 +29,7 @@ export interface Upload {
 const AT_ONCE = 3;
 const KEEP = "syncboard.uploads";
 
+let given = 0;
 const files = new Map<string, File>();
 const stops = new Map<string, () => void>();
 
@@ -55,7 +58,7 @@ export function addFiles(chosen: Iterable<File>): number {
   const fresh = [...chosen].map((file): Upload => {
     const id = writeKey();
     files.set(id, file);
-    return { id, name: file.name, size: file.size, sent: 0, startedAt: 0, state: "waiting", jobId: null, duplicateOf: null, problem: null };
+    return { id, name: file.name, size: file.size, order: ++given, sent: 0, startedAt: 0, state: "waiting", jobId: null, duplicateOf: null, problem: null };
   });
   const names = new Set(fresh.map((one) => `${one.name}/${one.size}`));
   uploads.set((all) => [...fresh, ...all.filter((one) => one.state !== "interrupted" || !names.has(`${one.name}/${one.size}`))]);
@@ -65,7 +68,7 @@ export function addFiles(chosen: Iterable<File>): number {
 
 /** A note or any other thing that was accepted without bytes to watch; its row follows its job like a file's. */
 export function addAccepted(name: string, size: number, jobId: string, duplicateOf: number | null): void {
-  const one: Upload = { id: writeKey(), name, size, sent: size, startedAt: 0, state: "accepted", jobId, duplicateOf, problem: null };
+  const one: Upload = { id: writeKey(), name, size, order: ++given, sent: size, startedAt: 0, state: "accepted", jobId, duplicateOf, problem: null };
   uploads.set((all) => [one, ...all]);
 }
 
@@ -101,8 +104,7 @@ function pump(): void {
   const all = uploads.get();
   const free = AT_ONCE - all.filter((one) => one.state === "sending").length;
   if (free <= 0) return;
-  // the list is newest first; those that wait longest go first
-  const waiting = all.filter((one) => one.state === "waiting" && files.has(one.id)).reverse();
+  const waiting = all.filter((one) => one.state === "waiting" && files.has(one.id)).sort((a, b) => a.order - b.order);
   for (const one of waiting.slice(0, free)) start(one.id);
 }
 

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { toast } from "sonner";
+import { toast } from "@/lib/toast";
 import { api, writeKey } from "@/client/api";
 import { readProblem } from "@/client/problem";
 import { Button } from "@/components/ui/button";

@@ -53,7 +53,7 @@ function words(upload: Upload): string {
   if (seconds < 1 || upload.sent === 0) return "Sending";
   const speed = upload.sent / seconds;
   const left = (upload.size - upload.sent) / speed;
-  return upload.sent >= upload.size ? "Sent; the server is checking it" : `Sending, ${bytes(speed)}/s, ${duration(left)} left`;
+  return upload.sent >= upload.size ? "Sent; the server is checking it" : `Sending, ${bytes(speed)}/s, ${duration(Math.max(1, left))} left`;
 }
 
 export function sendStages(share: number, sending: boolean): StageView[] {
