@@ -7,6 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from backend.domain.errors import Unavailable
@@ -28,11 +29,13 @@ def address(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def wait(settings: Settings, supervisor: Supervisor, output: Output) -> None:
-    """Return once everything works. Raises Unavailable naming what does not."""
+def wait(settings: Settings, supervisor: Supervisor, output: Output, ended: Callable[[], bool]) -> bool:
+    """True once everything works, False when `ended` says so before. Raises Unavailable naming what does not work."""
     started = told = time.monotonic()
     while missing := _missing(f"{address(settings)}/readyz", since=started):
         supervisor.turn(0.1)
+        if ended():
+            return False
         for name, failures in supervisor.failures().items():
             if failures >= HOPELESS:
                 raise Unavailable(
@@ -45,6 +48,7 @@ def wait(settings: Settings, supervisor: Supervisor, output: Output) -> None:
         if now - told > REPORT_SECONDS:
             told = now
             output.say(f"Still waiting: {missing}.")
+    return True
 
 
 def _missing(url: str, *, since: float) -> str:

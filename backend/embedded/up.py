@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
+from typing import Any, Self
 
 import psutil
+from alembic import command
 from alembic.config import Config
 
-from alembic import command
 from backend.domain.errors import BoardError, Conflict, Unavailable
 from backend.embedded import process, ready
 from backend.embedded.hold import Hold
@@ -27,8 +27,29 @@ from backend.settings import Settings
 STOP_SECONDS = 45.0
 
 
-class Stop(BaseException):
-    """Ctrl-C, SIGTERM or SIGHUP."""
+class Wish:
+    """The wish to end: Ctrl-C, SIGTERM, SIGHUP. A SIGHUP that `nohup` has silenced stays silent.
+
+    The handler only notes it down, and the loops look: an exception raised from a handler is lost when it happens to
+    arrive inside a destructor.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.told = True
+
+    def __enter__(self) -> Self:
+        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if sent is not signal.SIGHUP or signal.getsignal(sent) is not signal.SIG_IGN:
+                self._before[sent] = signal.signal(sent, self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for sent, handler in self._before.items():
+            signal.signal(sent, handler)
 
 
 def up(settings: Settings, *, echo: bool = False, with_parent: bool = False) -> int:
@@ -46,16 +67,13 @@ def up(settings: Settings, *, echo: bool = False, with_parent: bool = False) -> 
         sweep(settings.data_dir)
         settings = _with_ports(settings)
         output = Output(settings.data_dir / "logs", echo=echo)
-        try:
-            with _signals():
-                if with_parent:
-                    process.die_with_parent(signal.SIGTERM, parent=os.getppid())()
-                _run(settings, output, stack)
-        except Stop:
-            with _signals(ignore=True):
-                output.say("Stopping …")
-                stack.close()
-                output.say("SyncBoard has stopped.")
+        wish = stack.enter_context(Wish())
+        if with_parent:
+            process.die_with_parent(signal.SIGTERM, parent=os.getppid())()
+        with ExitStack() as running:
+            _run(settings, output, running, wish)
+            output.say("Stopping …")
+        output.say("SyncBoard has stopped.")
     return 0
 
 
@@ -86,11 +104,15 @@ def sweep(folder: Path) -> int:
     return len(left) + len(servers)
 
 
-def _run(settings: Settings, output: Output, stack: ExitStack) -> None:
+def _run(settings: Settings, output: Output, stack: ExitStack, wish: Wish) -> None:
+    """Bring everything up and keep it up until there is a wish to end; `stack` takes it down again."""
     started = time.monotonic()
     settings, servers = _servers(settings, output, stack)
-    output.say("Bringing the database up to date …")
-    _migrate(settings)
+    if not wish.told:
+        output.say("Bringing the database up to date …")
+        _migrate(settings)
+    if wish.told:
+        return
     supervisor = Supervisor(environment(settings), ROOT, output)
     stack.callback(sweep, settings.data_dir)
     stack.callback(supervisor.stop)
@@ -98,11 +120,12 @@ def _run(settings: Settings, output: Output, stack: ExitStack) -> None:
         supervisor.watch(name, server)
     output.say("Starting the API, the workers, beat and Flower …")
     supervisor.run(programs(settings))
-    ready.wait(settings, supervisor, output)
-    output.say(f"Started in {time.monotonic() - started:.1f} s; logs are in {output.folder}.")
-    output.say(f"Flower: http://127.0.0.1:{settings.flower_port}/ (syncboard, {settings.data_dir / 'flower.password'})")
-    output.say(f"SyncBoard is ready at {ready.address(settings)}/app/")
-    while True:
+    if ready.wait(settings, supervisor, output, lambda: wish.told):
+        output.say(f"Started in {time.monotonic() - started:.1f} s; logs are in {output.folder}.")
+        password = settings.data_dir / "flower.password"
+        output.say(f"Flower: http://127.0.0.1:{settings.flower_port}/ (syncboard, {password})")
+        output.say(f"SyncBoard is ready at {ready.address(settings)}/app/")
+    while not wish.told:
         supervisor.turn()
 
 
@@ -157,23 +180,3 @@ def _migrate(settings: Settings) -> None:
             hint="Is DATABASE_URL right, does that PostgreSQL run, and may its role create the extension `vector`?",
             retryable=False,
         ) from error
-
-
-@contextmanager
-def _signals(*, ignore: bool = False) -> Iterator[None]:
-    """Turn the wish to end into Stop, raised once; a SIGHUP that `nohup` has silenced stays silent."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        for sent in wanted:
-            signal.signal(sent, signal.SIG_IGN)
-        raise Stop
-
-    wanted = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        wanted.append(signal.SIGHUP)
-    before = {sent: signal.signal(sent, signal.SIG_IGN if ignore else stop) for sent in wanted}
-    try:
-        yield
-    finally:
-        for sent, handler in before.items():
-            signal.signal(sent, handler)

@@ -83,7 +83,7 @@ class Run:
     def left(self) -> list[str]:
         left = process.living_with(BOARD, str(self.folder))
         left += process.living_in(self.folder / "postgres" / "data", "postgres")
-        return [one.name() for one in left + process.living_in(self.folder / "valkey", "valkey")]
+        return [str(one) for one in left + process.living_in(self.folder / "valkey", "valkey")]
 
     def program(self, name: str) -> psutil.Process:
         """The main process of a program: the supervisor's own child."""
