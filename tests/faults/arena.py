@@ -26,7 +26,7 @@ from backend.jobs.enqueue import enqueue
 from backend.store.database import Database
 from tests import probes
 from tests.board import Board, eventually
-from tests.conftest import migrate
+from tests.conftest import migrate, new_database
 from tests.faults.auditor import Auditor, Report
 
 QUEUES = "uploads,analysis,low_priority"
@@ -57,27 +57,36 @@ class ProbeBoard(Board):
 class Arena:
     """Everything a scenario breaks, and the auditor that looks afterwards."""
 
+    app = "tests.faults.probe_app"
+
     def __init__(self, folder: Path, *, chaos: bool) -> None:
         self.folder, self.chaos = folder, chaos
         self.postgres = Postgres(folder / "postgres", options=HURRIED)
         self.valkey = Valkey(folder / "valkey")
         self.kills = 0
+        self.notes: list[str] = []
 
     def open(self) -> None:
         """Start everything."""
         url = self.postgres.start()
         migrate(url)
+        self.spare_database = new_database(self.postgres)
         self.valkey.start()
-        probes.install()
-        self.auditor = Auditor(url)
-        self.auditor.install()
-        self.database = Database(url, pool_size=5)
-        (self.folder / "board").mkdir()
-        self.board = ProbeBoard(url, self.valkey.url, self.folder / "board", MAX_ATTEMPTS="20")
+        self.prepare(url, self.valkey.url)
         self.board.start_api()
         self.board.sign_up()
         self.owner = int(self.board.sql("SELECT id FROM users")[0][0])
         self.start_worker()
+
+    def prepare(self, database_url: str, redis_url: str) -> None:
+        """What all programs of a board share, and the auditor that watches its database."""
+        probes.install()
+        self.auditor = Auditor(database_url)
+        self.auditor.install()
+        self.database = Database(database_url, pool_size=5)
+        (self.folder / "board").mkdir()
+        # many tries: a scenario that kills a job's worker often must not end it for that alone
+        self.board = ProbeBoard(database_url, redis_url, self.folder / "board", MAX_ATTEMPTS="20")
 
     def close(self) -> None:
         """End everything."""
@@ -91,6 +100,10 @@ class Arena:
         """How many: `short` within the tests, `long` for `make chaos`."""
         return long if self.chaos else short
 
+    def note(self, words: str) -> None:
+        """Something measured, for the table at the end."""
+        self.notes.append(words)
+
     def heal(self) -> None:
         """Whatever the scenario before left behind: servers up, API up, the standard worker consuming, nothing open."""
         self.unfreeze_servers()
@@ -99,15 +112,12 @@ class Arena:
         if not self.postgres.alive():
             self.postgres.start()
         for name in list(self.board.processes):
-            if self.board.processes[name].poll() is not None:
+            if self.board.processes[name].poll() is not None or name not in ("api", STANDARD):
                 self.board.kill(name)
-            elif name not in ("api", STANDARD):
-                self.end(name)
         if "api" not in self.board.processes:
             self.board.start_api()
         if STANDARD not in self.board.processes:
             self.start_worker()
-        self.kills = 0
 
     def unfreeze_servers(self) -> None:
         """Let frozen servers go on."""
@@ -120,7 +130,7 @@ class Arena:
     def start_worker(self, name: str = STANDARD, *, concurrency: int = 3, wait: bool = True, **env: str) -> None:
         """Start a worker on all queues, and wait until it consumes."""
         before = self._times_ready(name)
-        self.board.start_worker(name, QUEUES, concurrency=concurrency, app="tests.faults.probe_app", **env)
+        self.board.start_worker(name, QUEUES, concurrency=concurrency, app=self.app, **env)
         if wait:
             eventually(lambda: self._times_ready(name) > before, within=90, why=f"{name} did not start")
 
