@@ -26,9 +26,11 @@ _KEPT_METADATA = (
 _MASTER = re.compile(r"Click to edit Master \w+ styles?\s+(?:\w+ level\s+)*")
 _FIELD_CODE = re.compile(r"\b(?:SEQ \w+ \\\* \w+|PAGEREF \S+(?: \\h)?|HYPERLINK (?:\\l )?\"[^\"\n]*\") ?")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ASIDE = 0xF0000
+_SET_ASIDE = re.compile(f"[{chr(_ASIDE)}-{chr(_ASIDE + 127)}]")
 _IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?:[^()\n]|\([^()\n]*\))*\)")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_EMPHASIS = re.compile(r"(?<!\*)(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?!\*)")
 _FENCE = re.compile(r"(^```.*?^```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
 
 
@@ -70,8 +72,10 @@ def unmark(markdown: str) -> str:
 
 
 def _unmark_prose(text: str) -> str:
-    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
-    return _ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\2", text))
+    # Escaped marks stand for themselves: they are set aside as private characters until the real ones are gone.
+    text = _ESCAPE.sub(lambda match: chr(_ASIDE + ord(match[1])), text)
+    text = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)))
+    return _SET_ASIDE.sub(lambda match: chr(ord(match[0]) - _ASIDE), text)
 
 
 def title_of(metadata: Any) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backend.domain.text import Piece
 from backend.providers.extractors import refusals
 from backend.providers.extractors.draft import Draft, Source
-from backend.providers.extractors.plain import decode
+from backend.providers.extractors.encodings import decode
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _CUE = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}.*$")

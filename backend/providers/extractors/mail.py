@@ -7,7 +7,7 @@ import email.policy
 from email.message import EmailMessage
 
 from backend.domain.text import Piece
-from backend.providers.extractors import plain, refusals, web
+from backend.providers.extractors import encodings, refusals, web
 from backend.providers.extractors.draft import Draft, Source
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -44,5 +44,5 @@ def _body(message: EmailMessage) -> str:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
-    text, _ = plain.decode(data, declared=part.get_content_charset())
+    text, _ = encodings.decode(data, declared=part.get_content_charset())
     return web.to_text(text) if part.get_content_subtype() == "html" else text

@@ -30,6 +30,12 @@ ZIPPED = frozenset({DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, EPUB})
 TEXT = frozenset({"application/json", "application/jsonl", "application/yaml", "application/toml"})
 """Text that is not named so; like everything `text/`, it is read as it stands."""
 
+_DOCUMENT_SUFFIXES = {
+    ".pdf": PDF, ".rtf": RTF, ".epub": EPUB, ".doc": ole.DOC, ".xls": ole.XLS, ".ppt": ole.PPT, ".msg": ole.MSG,
+    ".docx": DOCX, ".docm": DOCX, ".dotx": DOCX, ".xlsx": XLSX, ".xlsm": XLSX, ".xltx": XLSX, ".xlsb": XLSB,
+    ".pptx": PPTX, ".pptm": PPTX, ".ppsx": PPTX, ".odt": ODT, ".ods": ODS, ".odp": ODP,
+}  # fmt: skip
+
 _MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+?)(?:-template)?(?:PK|[^\w.+-])")
 _BY_MEMBER = (
     ("word/", DOCX),
@@ -92,6 +98,14 @@ def is_text(media_type: str) -> bool:
 def is_readable(media_type: str) -> bool:
     """Whether there is a reader for the type; an encrypted file counts, so that it is refused as what it is."""
     return media_type in DOCUMENTS or media_type == ole.ENCRYPTED or is_text(media_type)
+
+
+def contradicts(suffix: str, media_type: str) -> bool:
+    """Whether a file named so must be expected to hold something else."""
+    expected = _DOCUMENT_SUFFIXES.get(suffix) or ("text" if suffix in _BY_SUFFIX or suffix == ".txt" else None)
+    if expected is None or media_type == ole.ENCRYPTED:
+        return False
+    return media_type in _DOCUMENT_SUFFIXES.values() if expected == "text" else media_type != expected
 
 
 def zip_type(path: Path, head: bytes, suffix: str) -> str:

@@ -31,7 +31,7 @@ from backend.providers.extractors.draft import Draft, ReadFormat, Source
 
 READERS: dict[str, tuple[ReadFormat, ...]] = {
     names.PDF: (pdf.read, by_kreuzberg.read),
-    names.DOCX: (word.read,),
+    names.DOCX: (word.read, by_kreuzberg.read),
     names.PPTX: (slides.read, by_kreuzberg.read),
     names.XLSX: (sheets.read,),
     names.XLSB: (sheets.read,),
@@ -68,6 +68,9 @@ def read(path: str, filename: str, media_type: str, password: str | None) -> dic
     """A `Content` as JSON. Raises Unreadable."""
     source = Source(Path(path), filename, media_type, password)
     draft = _draft(source)
+    suffix = Path(filename).suffix.lower()
+    if names.contradicts(suffix, media_type):
+        draft.warn("type_mismatch", f"The name ends in {suffix}, but the content is {media_type} and was read as that.")
     text, parts = assemble(draft.pieces)
     if not text.strip():
         raise refusals.no_text()

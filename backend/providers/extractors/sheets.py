@@ -6,7 +6,7 @@ import csv
 import re
 
 from backend.domain.text import Piece
-from backend.providers.extractors import plain, tables
+from backend.providers.extractors import encodings, tables
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
 
@@ -40,7 +40,7 @@ def _split(text: str, names: list[str]) -> list[Piece]:
 
 def read_separated(source: Source) -> Draft:
     """A CSV file as a table; the separator is the one that cuts most lines alike."""
-    text, encoding = plain.decode(source.path.read_bytes())
+    text, encoding = encodings.decode(source.path.read_bytes())
     draft = Draft(metadata={"encoding": encoding})
     try:
         dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")

@@ -7,14 +7,14 @@ import re
 from pathlib import Path, PurePath
 
 from backend.providers.extractors import names, ole
+from backend.providers.extractors.encodings import is_utf_16
 
 EMPTY = "application/x-empty"
 UNKNOWN = "application/octet-stream"
 _HEAD = 65536
 _TEXT_SAMPLE = 8192
-_CONTROL_SHARE = 0.002
+_CONTROL_SHARE, _CONTROL_SHARE_OF_UTF_8 = 0.002, 0.05
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_UTF_16 = re.compile(rb"(?:[\t\n\r -~]\x00){16}|(?:\x00[\t\n\r -~]){16}")
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "application/rtf"),
@@ -79,11 +79,18 @@ def sniff(path: Path, filename: str) -> str:
 
 def looks_like_text(sample: bytes) -> bool:
     """Whether a person could read it: hardly any control characters, in whatever encoding."""
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or is_utf_16(sample):
         return True
-    if _UTF_16.match(sample):
-        return True
-    return len(_CONTROL.findall(sample)) <= _CONTROL_SHARE * len(sample) and b"\x00" not in sample
+    share = _CONTROL_SHARE_OF_UTF_8 if _is_utf_8(sample) else _CONTROL_SHARE
+    return b"\x00" not in sample and len(_CONTROL.findall(sample)) <= share * len(sample)
+
+
+def _is_utf_8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _readable_head(head: bytes) -> str:

@@ -8,7 +8,7 @@ import re
 import kreuzberg
 
 from backend.domain.text import Piece
-from backend.providers.extractors import plain, refusals
+from backend.providers.extractors import encodings, refusals
 from backend.providers.extractors.by_kreuzberg import unmark
 from backend.providers.extractors.draft import Draft, Source
 
@@ -39,7 +39,7 @@ def read(source: Source) -> Draft:
 def decode(data: bytes) -> tuple[str, str]:
     """The markup by its byte order mark or UTF-8, else by what it says of itself, else by guessing."""
     declared = _CHARSET.search(data[:4096]) or _XML_ENCODING.search(data[:1024])
-    text, encoding = plain.decode(data, declared=declared[1].decode() if declared else None)
+    text, encoding = encodings.decode(data, declared=declared[1].decode() if declared else None)
     return text, encoding
 
 

@@ -1,0 +1,306 @@
+"""Every kind of file is read into the same kind of text, or refused with a reason."""
+
+from __future__ import annotations
+
+import json
+import struct
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.domain.content import Content
+from backend.domain.errors import Unreadable
+from backend.providers.extractors import Reader, names, reading
+from tests import files
+
+Read = Callable[..., Content]
+PROSE = "The harbour was quiet in the early morning, and the fishermen mended their nets without a word."
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    made = Reader(timeout_seconds=60, memory_bytes=2 * 1024**3)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def read(reader: Reader, tmp_path: Path) -> Read:
+    def reading(data: bytes, filename: str, password: str | None = None) -> Content:
+        path = tmp_path / "blob"  # as in the store: the name says nothing
+        path.write_bytes(data)
+        media_type = reader.sniff(path, filename)
+        return reader.extract(
+            path, filename=filename, media_type=media_type, password=password, cancelled=lambda: False
+        )
+
+    return reading
+
+
+def refusal(read: Read, data: bytes, filename: str, password: str | None = None) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        read(data, filename, password)
+    assert caught.value.message.endswith(".")
+    assert caught.value.hint
+    return caught.value
+
+
+def places(content: Content) -> list[tuple[str, dict[str, object]]]:
+    return [(content.text[part.start : part.end], part.place) for part in content.parts]
+
+
+def test_a_pdf_is_read_page_by_page(read: Read) -> None:
+    content = read(files.pdf([[PROSE, "Second line."], ["Page two."]], title="Nets"), "nets.pdf")
+    assert content.media_type == "application/pdf"
+    assert content.title == "Nets"
+    assert content.language == "en"
+    assert [place for _, place in places(content)] == [{"page": 1}, {"page": 2}]
+    assert places(content)[0][0].startswith("The harbour")
+    assert places(content)[1][0] == "Page two."
+
+
+def test_an_encrypted_pdf_wants_its_password_and_is_read_with_it(read: Read) -> None:
+    data = files.pdf([[PROSE]], password="tide")
+    assert refusal(read, data, "a.pdf").code == "encrypted"
+    assert "password" in refusal(read, data, "a.pdf").hint.lower()
+    wrong = refusal(read, data, "a.pdf", "ebb")
+    assert wrong.code == "encrypted"
+    assert wrong.message != refusal(read, data, "a.pdf").message
+    assert read(data, "a.pdf", "tide").text == PROSE
+
+
+def test_a_pdf_of_pictures_is_no_text_and_never_an_empty_success(read: Read) -> None:
+    error = refusal(read, files.pdf([[], []]), "scan.pdf")
+    assert error.code == "no_text"
+    assert "picture" in error.message
+
+
+def test_a_pdf_with_some_empty_pages_says_so(read: Read) -> None:
+    content = read(files.pdf([[PROSE], []]), "half.pdf")
+    assert [warning["code"] for warning in content.warnings] == ["pages_without_text"]
+
+
+def test_running_headers_and_broken_words_of_a_pdf_are_mended(read: Read) -> None:
+    days = ["Monday", "Tuesday", "Wednesday", "Thursday"]
+    body = [
+        "On {} the fisher-",
+        "men sailed at dawn and came",
+        "home when the tide was high on {}.",
+        "It is {}.",
+        "So {}.",
+    ]
+    pages = [["Annual report 2026", *[line.format(day) for line in body], f"Page {at}"] for at, day in enumerate(days)]
+    content = read(files.pdf(pages), "report.pdf")
+    assert "Annual report" not in content.text
+    assert "Page" not in content.text
+    assert all(f"On {day} the fishermen sailed at dawn" in content.text for day in days)
+
+
+def test_a_damaged_pdf_is_corrupt(read: Read) -> None:
+    assert refusal(read, b"%PDF-1.4\n1 0 obj << nothing of use", "a.pdf").code == "corrupt"
+
+
+def test_a_word_file_keeps_headings_tables_and_comments(read: Read) -> None:
+    cells = "".join(f"<w:tc>{files.paragraph(word)}</w:tc>" for word in ("Boat", "Crew"))
+    table = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    body = files.paragraph("Harbour", "Heading1") + files.paragraph("Quiet &amp; *calm* &lt;b&gt; &#233;!") + table
+    comment = f'<w:comment w:author="Ann">{files.paragraph("Is it?")}</w:comment>'
+    content = read(files.docx(body, comment), "harbour.docx")
+    assert content.text.startswith("## Harbour\n\nQuiet & *calm* <b> é!\n\n| Boat | Crew |")
+    assert "Ann: Is it?" in content.text
+
+
+def test_a_workbook_knows_its_sheets(read: Read) -> None:
+    content = read(files.xlsx({"2025": [["Boat", "Crew"], ["Anna", "4"]], "Empty": [], "2026": [["x"]]}), "a.xlsx")
+    assert [place for _, place in places(content)] == [{"sheet": "2025"}, {"sheet": "2026"}]
+    assert "| Anna | 4 |" in content.text
+
+
+def test_a_presentation_with_a_broken_picture_is_read_with_its_notes(read: Read) -> None:
+    content = read(files.pptx([("One", "Nets", "Speak slowly"), ("Two", "Boats", "")]), "talk.pptx")
+    assert places(content) == [
+        ("# One\n\nNets\n\nA broken picture\n\nNotes: Speak slowly", {"slide": 1}),
+        ("# Two\n\nBoats\n\nA broken picture", {"slide": 2}),
+    ]
+
+
+def test_opendocument_text_keeps_lists_inside_tables(read: Read) -> None:
+    body = (
+        '<text:h text:outline-level="2">Harbour</text:h><text:p>Quiet<text:s text:c="2"/>calm</text:p>'
+        "<table:table><table:table-row><table:table-cell><text:list><text:list-item><text:p>Net</text:p></text:list-item>"
+        "</text:list></table:table-cell></table:table-row></table:table>"
+    )
+    content = read(files.odf("text", body), "a.odt")
+    assert content.text == "## Harbour\n\nQuiet  calm\n\n| Net |\n| --- |"
+
+
+def test_an_opendocument_presentation_knows_its_slides(read: Read) -> None:
+    page = '<draw:page><draw:frame presentation:class="title"><text:p>{0}</text:p></draw:frame></draw:page>'
+    content = read(files.odf("presentation", page.format("One") + page.format("Two")), "a.odp")
+    assert places(content) == [("# One", {"slide": 1}), ("# Two", {"slide": 2})]
+
+
+def test_a_book_without_its_container_is_read_chapter_by_chapter(read: Read) -> None:
+    chapters = {f"text/p{number}.xhtml": f"<html><body><h1>{number}</h1></body></html>" for number in (10, 9, 1)}
+    content = read(files.zipped(chapters), "book.epub")
+    assert content.text == "# 1\n\n# 9\n\n# 10"
+
+
+def test_an_email_is_read_with_who_when_and_what(read: Read) -> None:
+    content = read(files.mail("Netze über Bord", PROSE, "<p>other</p>", "list.bin"), "a.eml")
+    assert content.title == "Netze über Bord"
+    assert "From: Ann <ann@example.org>" in content.text
+    assert content.text.endswith(PROSE)
+    assert content.warnings[0]["code"] == "attachments_not_read"
+    assert "list.bin" in content.warnings[0]["message"]
+
+
+def test_html_is_read_without_scripts_and_menus(read: Read) -> None:
+    head = "<head><title>Nets &amp; boats</title><script>bad()</script></head>"
+    body = f"<nav>Menu</nav><h2>Harbour</h2><p>{PROSE} <a href='/x'>More</a></p><p>{PROSE}</p>"
+    page = f"<!doctype html><html lang='en'>{head}<body>{body}</body></html>"
+    content = read(page.encode(), "a.html")
+    assert content.title == "Nets & boats"
+    assert content.text.startswith("## Harbour\n\nThe harbour")
+    assert "More" in content.text
+    assert not {"bad()", "Menu", "/x"} & set(content.text.split())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_text_is_read_in_its_encoding(read: Read, encoding: str) -> None:
+    words = "Über den Dächern der alten Stadt flog am späten Abend ein großer, müder Storch.\n" * 5
+    assert read(words.encode(encoding), "a.txt").text == words.strip()
+
+
+def test_japanese_csv_in_the_old_encoding_becomes_a_table(read: Read) -> None:
+    rows = "名前,年齢,住所\n佐藤太郎,30,東京\n三木英子,25,大阪\n高橋淳,35,名古屋\n"
+    content = read(rows.encode("cp932"), "a.csv")
+    assert content.text.startswith("| 名前 | 年齢 | 住所 |\n| --- | --- | --- |\n| 佐藤太郎 | 30 | 東京 |")
+
+
+def test_text_is_composed_and_without_invisible_characters(read: Read) -> None:
+    text = unicodedata.normalize("NFD", "Möwe") + "\x07\u200b\u202e zero\r\nnext\u00ad\n\n\n\n\nend \n"
+    assert read(text.encode(), "a.txt").text == "Möwe zero\nnext\n\nend"
+
+
+def test_subtitles_know_their_second(read: Read) -> None:
+    vtt = (
+        "WEBVTT\n\n00:01.500 --> 00:03.000\n<v Ann>Hello <b>there</b>\n\n01:00:10.000 --> 01:00:11.000\nBye &amp; bye\n"
+    )
+    assert places(read(vtt.encode(), "a.vtt")) == [
+        ("Ann: Hello there", {"second": 1.5}),
+        ("Bye & bye", {"second": 3610}),
+    ]
+    srt = "1\n00:00:02,000 --> 00:00:03,000\nHello\n"
+    assert places(read(srt.encode(), "a.srt")) == [("Hello", {"second": 2})]
+
+
+def test_a_scholarly_article_keeps_its_headings(read: Read) -> None:
+    article = (
+        '<?xml version="1.0"?><!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "JATS.dtd"><article><front><article-meta>'
+        "<title-group><article-title>On <italic>nets</italic></article-title></title-group></article-meta></front>"
+        "<body><sec><title>Method</title><p>We&nbsp;mended.</p></sec></body></article>"
+    )
+    content = read(article.encode(), "a.nxml")
+    assert content.title == "On nets"
+    assert content.text == "# On nets\n\n## Method\n\nWe mended."
+
+
+def test_a_notebook_is_read_with_its_code(read: Read) -> None:
+    cell = {"metadata": {}, "outputs": [], "execution_count": None}
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [
+            {"cell_type": "markdown", "source": ["# Nets"], "metadata": {}},
+            {"cell_type": "code", "source": ["print('boat')"], **cell},
+        ],
+    }
+    text = read(json.dumps(notebook).encode(), "a.ipynb").text
+    assert "# Nets" in text
+    assert "print('boat')" in text
+
+
+@pytest.mark.parametrize(
+    ("filename", "media_type"),
+    [
+        ("a.py", "text/x-python"), ("a.tex", "text/x-tex"), ("a.rst", "text/x-rst"), ("a.json", "application/json"),
+        ("a.yaml", "application/yaml"), ("a.unknown", "text/plain"), ("noname", "text/plain"),
+    ],
+)  # fmt: skip
+def test_other_text_is_read_as_it_stands(read: Read, filename: str, media_type: str) -> None:
+    text = 'x = {"net": 1}  # __init__ *not* emphasis'
+    content = read(text.encode(), filename)
+    assert (content.text, content.media_type) == (text, media_type)
+
+
+def test_the_content_decides_and_a_name_that_says_otherwise_is_mentioned(read: Read) -> None:
+    content = read(files.pdf([[PROSE]]), "picture.docx")
+    assert content.media_type == "application/pdf"
+    assert [warning["code"] for warning in content.warnings] == ["type_mismatch"]
+
+
+def test_an_empty_file_is_said_to_be_empty(read: Read) -> None:
+    assert refusal(read, b"", "a.pdf").code == "empty_file"
+    assert refusal(read, b" \n\t ", "a.txt").code == "no_text"
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "image"), (b"ID3\x04" + b"\0" * 50, "audio"),
+        (b"\0\0\0\x20ftypisom" + b"\0" * 50, "video"), (b"\x1f\x8b\x08" + b"\0" * 50, "archive"),
+        (bytes(range(256)) * 8, "kind"), (b"\x7fELF" + b"\0" * 60, "kind"),
+    ],
+)  # fmt: skip
+def test_what_has_no_reader_is_refused_early_and_honestly(
+    read: Read, reader: Reader, tmp_path: Path, data: bytes, word: str
+) -> None:
+    (tmp_path / "x").write_bytes(data)
+    assert not reader.supports(reader.sniff(tmp_path / "x", "a.txt"), "a.txt")
+    error = refusal(read, data, "a.txt")
+    assert error.code == "unsupported_type"
+    assert word in error.message
+
+
+def test_an_encrypted_office_file_is_encrypted(read: Read) -> None:
+    header = OLE + b"\0" * 22 + struct.pack("<H", 9) + b"\0" * 16 + struct.pack("<I", 0) + b"\0" * 460
+    data = header + "EncryptedPackage".encode("utf-16-le").ljust(512, b"\0")
+    assert refusal(read, data, "a.docx").code == "encrypted"
+
+
+def test_a_zip_bomb_is_refused_before_it_unpacks(read: Read) -> None:
+    bomb = files.zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": b" " * 200_000_000})
+    assert refusal(read, bomb, "a.docx").code == "corrupt"
+    many = files.zipped({"word/document.xml": "", **{f"word/{number}": "" for number in range(5_001)}})
+    assert refusal(read, many, "a.docx").code == "corrupt"
+
+
+@pytest.mark.parametrize("name", ["lol", "file"])
+def test_entities_are_neither_multiplied_nor_fetched(read: Read, name: str, tmp_path: Path) -> None:
+    (tmp_path / "canary").write_text("canary-7711")
+    entities = {
+        "lol": "<!ENTITY a 'aaaaaaaaaa'>"
+        + "".join(f"<!ENTITY {c} '{f'&{chr(ord(c) - 1)};' * 10}'>" for c in "bcdefgh"),
+        "file": f"<!ENTITY h SYSTEM 'file://{tmp_path}/canary'>",
+    }
+    data = f"<?xml version='1.0'?><!DOCTYPE x [{entities[name]}]><x><p>{PROSE} &h;</p></x>".encode()
+    try:
+        text = read(data, "a.xml").text
+    except Unreadable:
+        return
+    assert "canary-7711" not in text
+    assert len(text) < 10_000
+
+
+def test_xml_nested_too_deep_for_a_tree_is_read_as_it_stands(read: Read) -> None:
+    data = b"<?xml version='1.0'?>" + b"<a>" * 100_000 + b"x" + b"</a>" * 100_000
+    assert read(data, "a.xml").text.startswith("<?xml")
+
+
+def test_the_readers_are_those_that_uploads_are_promised() -> None:
+    assert set(reading.READERS) == set(names.DOCUMENTS)
