@@ -53,7 +53,7 @@ CREATE TABLE idempotency_keys (
     key text NOT NULL,
     fingerprint text NOT NULL,
     status integer NOT NULL,
-    response jsonb NOT NULL,
+    response json NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (owner_id, key)
 );
@@ -137,6 +137,7 @@ CREATE TABLE passages (
     words tsvector NOT NULL,
     CONSTRAINT uq_passages_document_id UNIQUE (document_id, ordinal)
 );
+CREATE INDEX ix_passages_owner_id ON passages (owner_id);
 CREATE INDEX ix_passages_words ON passages USING gin (words);
 CREATE TABLE passage_vectors (
     passage_id bigint NOT NULL CONSTRAINT fk_passage_vectors_passage_id_passages REFERENCES passages ON DELETE CASCADE,

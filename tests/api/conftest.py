@@ -11,10 +11,14 @@ from redis import Redis
 from starlette.testclient import TestClient
 
 from backend.domain import access
+from backend.embedded.postgres import Postgres
+from backend.embedded.valkey import Valkey
 from backend.jobs.services import Services
 from backend.main import create_app
 from backend.store import tokens
 from backend.store.database import EVERYONE
+from tests.board import Board
+from tests.conftest import new_database
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -60,3 +64,16 @@ def client(anyone: TestClient, user: int, make_token: MakeToken) -> TestClient:
     """The owner's client."""
     anyone.headers.update(bearer(make_token(user)))
     return anyone
+
+
+@pytest.fixture(scope="module")
+def served(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """The API as a process of its own, without workers; an owner is signed in."""
+    Redis.from_url(valkey.url).flushall()
+    board = Board(new_database(postgres), valkey.url, tmp_path_factory.mktemp("served"))
+    try:
+        board.start_api()
+        board.sign_up()
+        yield board
+    finally:
+        board.stop()

@@ -1,0 +1,155 @@
+"""Large, broken-off and unwanted uploads against a server that is a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import psutil
+import pytest
+
+from backend.embedded.valkey import Valkey
+from tests.board import Board, eventually
+
+MB = 1024 * 1024
+HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="big.txt"\r\n\r\n'
+TAIL = b"\r\n--b--\r\n"
+FORM = {"Content-Type": "multipart/form-data; boundary=b"}
+LINE = b"The quick brown fox jumps over the lazy dog, again and again and again.\n"
+PIECE = (LINE * (MB // len(LINE) + 1))[:MB]
+
+
+def form_of(megabytes: int, first: bytes = b"") -> Iterator[bytes]:
+    yield HEAD + first
+    for _ in range(megabytes):
+        yield PIECE
+    yield TAIL
+
+
+def incoming(board: Board) -> list[str]:
+    folder = board.folder / "blobs" / "incoming"
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+def blobs(board: Board) -> int:
+    return sum(1 for path in (board.folder / "blobs").rglob("*") if path.is_file())
+
+
+def test_two_hundred_megabytes_go_through_in_flat_memory_and_others_are_served_meanwhile(served: Board) -> None:
+    process = psutil.Process(served.processes["api"].pid)
+    with served.client() as client:
+        client.post("/upload_file", content=form_of(8, b"warm up"), headers=FORM)
+        before, peak, waits, done = process.memory_info().rss, [0], [], threading.Event()
+
+        def watch() -> None:
+            while not done.is_set():
+                peak[0] = max(peak[0], process.memory_info().rss)
+                started = time.monotonic()
+                httpx.get(f"{served.url}/setup", timeout=30).raise_for_status()
+                waits.append(time.monotonic() - started)
+                time.sleep(0.02)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        answer = client.post("/upload_file", content=form_of(200), headers=FORM, timeout=300)
+        done.set()
+        watcher.join()
+    assert answer.status_code == 202, answer.text
+    whole = hashlib.sha256(PIECE * 200).hexdigest()
+    assert served.sql("SELECT size_bytes FROM documents WHERE blob_sha256 = %s", whole) == [(200 * MB,)]
+    assert peak[0] - before < 48 * MB
+    assert max(waits) < 5, "the event loop was held up"
+    assert incoming(served) == []
+
+
+def raw_upload(board: Board, *pieces: bytes, token: str | None = None, length: int = 50 * MB) -> socket.socket:
+    """A connection on which an upload has begun."""
+    connection = socket.create_connection(("127.0.0.1", board.port), timeout=30)
+    lines = [
+        "POST /upload_file HTTP/1.1", f"Host: 127.0.0.1:{board.port}", f"Authorization: Bearer {token or board.token}",
+        f"Content-Type: {FORM['Content-Type']}", f"Content-Length: {length}", "", "",
+    ]  # fmt: skip
+    connection.sendall("\r\n".join(lines).encode())
+    for piece in pieces:
+        connection.sendall(piece)
+    return connection
+
+
+def answer_on(connection: socket.socket) -> bytes:
+    """Everything the server says until it closes or has said all it announced."""
+    answer = b""
+    connection.settimeout(30)
+    while piece := connection.recv(65_536):
+        answer += piece
+        head, _, body = answer.partition(b"\r\n\r\n")
+        announced = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        if announced and len(body) >= int(announced[0].split(b":")[1]):
+            break
+    connection.close()
+    return answer
+
+
+def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(served: Board) -> None:
+    kept, documents = blobs(served), served.sql("SELECT count(*) FROM documents")
+    connection = raw_upload(served, HEAD, *[PIECE] * 5)
+    eventually(lambda: incoming(served), why="the upload did not begin")
+    connection.close()
+    eventually(lambda: not incoming(served), why="something was left behind")
+    assert blobs(served) == kept
+    assert served.sql("SELECT count(*) FROM documents") == documents
+    assert "Traceback" not in served.log("api")
+
+
+def test_a_body_that_says_it_is_over_too_early_leaves_nothing_behind(served: Board) -> None:
+    body = HEAD + PIECE
+    connection = raw_upload(served, body, length=len(body))
+    answer = answer_on(connection)
+    assert b" 400 " in answer.split(b"\r\n")[0]
+    assert b"invalid_multipart" in answer
+    assert incoming(served) == []
+
+
+@pytest.mark.parametrize("refusal", ["unknown token", "unsupported type", "no boundary"])
+def test_a_client_that_is_refused_while_it_sends_gets_to_read_why(served: Board, refusal: str) -> None:
+    headers = {
+        "unknown token": FORM | {"Authorization": "Bearer unknown"},
+        "unsupported type": {"Content-Type": "text/plain"},
+        "no boundary": {"Content-Type": "multipart/form-data"},
+    }[refusal]
+    with served.client() as client:
+        answer = client.post("/upload_file", content=form_of(24), headers=headers)
+    assert answer.status_code in {400, 401, 415}
+    assert answer.json()["error"]["hint"]
+    assert incoming(served) == []
+
+
+def test_an_announced_size_over_the_limit_is_refused_before_it_is_sent(served: Board) -> None:
+    connection = raw_upload(served, length=2**42)
+    answer = answer_on(connection)
+    assert b" 413 " in answer.split(b"\r\n")[0]
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "too_large"
+
+
+def test_a_frozen_redis_holds_up_no_upload_but_closes_the_sign_in(served: Board, valkey: Valkey) -> None:
+    broker = psutil.Process(valkey.pid)
+    broker.suspend()
+    try:
+        waits = []
+        with served.client() as client:
+            for n in range(6):
+                started = time.monotonic()
+                answer = client.post("/upload_text", json={"content": f"while redis sleeps {n}"})
+                waits.append(time.monotonic() - started)
+                assert answer.status_code == 202, answer.text
+            given = {"username": "ada", "password": "correct horse battery"}
+            closed = client.post("/token", json=given)
+        assert (closed.status_code, closed.json()["error"]["code"]) == (503, "unavailable")
+        assert sorted(waits)[3] < 1.5, waits
+        assert max(waits) < 5, waits
+    finally:
+        broker.resume()
