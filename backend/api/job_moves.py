@@ -91,7 +91,9 @@ def _many(
     if choice.ids is None and choice.state is None and choice.kind is None and choice.queue is None:
         raise InvalidInput("Say which jobs.", code="no_choice", hint="Send `ids`, `state`, `kind` or `queue`.")
     states = chosen_states(choice.state or (None if choice.ids else usual))
-    chosen = job_lists.Filter(states, choice.kind, choice.queue, None, choice.ids)
+    # named by id, a job that was retried answers with its retry; by filter, it is nobody's concern any more
+    by_filter = choice.ids is None
+    chosen = job_lists.Filter(states, choice.kind, choice.queue, None, choice.ids, not_retried=by_filter)
     done, refused = [], []
     for row in job_lists.page(session, principal.user_id, chosen, after=None, limit=MOST_AT_ONCE):
         try:
@@ -108,7 +110,8 @@ def cancel(job_id: UUID, services: ServicesDep, principal: UploadAccess, once: O
 
     def make() -> Answer:
         row = enqueue.cancel(session, principal.user_id, job_id)
-        return Answer(status(row, surroundings(services.database, [row]).get(str(row.id))))
+        told = status(row, surroundings(services.database, [row]).get(str(row.id)))
+        return Answer(JobStatus.model_validate(told).model_dump(mode="json"))
 
     with services.database.session(principal.user_id) as session:
         return once(session, make)

@@ -40,6 +40,7 @@ class Filter:
     queue: str | None = None
     q: str | None = None
     ids: Sequence[UUID] | None = None
+    not_retried: bool = False
 
 
 def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
@@ -52,6 +53,8 @@ def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
         conditions.append(JobRow.queue == chosen.queue)
     if chosen.ids is not None:
         conditions.append(JobRow.id.in_(chosen.ids))
+    if chosen.not_retried:
+        conditions.append(~_retried())
     if chosen.q:
         conditions.append(
             JobRow.document_id.in_(
