@@ -14,7 +14,7 @@ from backend.providers.extractors.draft import Draft, Source
 _TITLES = {"title", "article-title"}
 _SECTIONS = {"sec", "section", "chapter", "item", "entry", "abstract", "app", "ack", "ref-list", "fig", "table-wrap"}
 _SKIPPED = {
-    "journal-meta", "article-categories", "article-id", "permissions", "custom-meta-group", "counts", "tex-math",
+    "journal-meta", "article-categories", "article-id", "permissions", "custom-meta-group", "counts",
     "script", "style", "pub-date", "volume", "issue", "elocation-id", "history", "role", "contrib-id", "fpage", "lpage",
     "binData", "binaryData", "binary", "DocumentProperties", "styles", "fonts", "lists", "docPr", "sectPr", "self-uri",
 }  # fmt: skip
@@ -29,6 +29,7 @@ _INLINE = {
 }  # fmt: skip
 _PROSE = {"p", "contrib", "aff", "ref", "name", "mixed-citation", "element-citation"}
 _TAG = re.compile(r"<[^<>]{1,500}>")
+_TEX_FRAME = re.compile(r"^.*?\\begin\{document\}|\\end\{document\}.*$", re.DOTALL)
 _BLOB = re.compile(r"\S{500,}")
 
 
@@ -80,6 +81,11 @@ def _prose(element: Element) -> str:
 
 def _words(element: Element) -> Iterator[str]:
     if element.tag in _SKIPPED | {"table", "tbl"}:
+        return
+    if element.tag == "alternatives" and (formula := next(element.iter("tex-math"), None)) is not None:
+        element = formula  # the same formula as MathML would come out as loose letters
+    if element.tag == "tex-math":
+        yield _TEX_FRAME.sub("", "".join(element.itertext()))
         return
     yield element.text or ""
     for child in element:

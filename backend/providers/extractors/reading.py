@@ -92,13 +92,15 @@ def _draft(source: Source) -> Draft:
         raise refusals.encrypted("Save a copy of it without a password, and add that.")
     if source.media_type in names.ZIPPED:
         archives.check(source.path)
-    first: Unreadable | None = None
+    first: Exception | None = None
     for reader in readers(source.media_type):
         try:
             draft = reader(source)
-        except Unreadable as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of one reader is the chance of the next; the first is told
             first = first or error
-            if error.code != "corrupt":
+            if isinstance(error, Unreadable) and error.code != "corrupt":
                 break
         else:
             # What only a second reader opened, and found nothing in, is damaged rather than empty.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import re
 
+from backend.domain.errors import Unreadable
 from backend.domain.text import Piece
-from backend.providers.extractors import encodings, tables
+from backend.providers.extractors import comments, encodings, names, tables
+from backend.providers.extractors.archives import Archive
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
 
@@ -16,17 +18,22 @@ _SHEET = re.compile(r"^## (.+)$", re.MULTILINE)
 def read(source: Source) -> Draft:
     """The sheets in order. Raises Unreadable `encrypted`, `corrupt`."""
     result = extract(source)
-    names = result.metadata.get("sheet_names")
+    sheets = result.metadata.get("sheet_names")
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    draft.pieces = _split(unmark(result.content), list(names) if isinstance(names, list) else [])
+    draft.pieces = _split(unmark(result.content), list(sheets) if isinstance(sheets, list) else [])
+    if source.media_type == names.XLSX:
+        try:
+            with Archive(source.path) as archive:
+                draft.pieces.append(comments.piece(archive))
+        except Unreadable:  # damaged in a way that kreuzberg can live with
+            draft.warn("comments_not_read", "The comments of this workbook could not be read.")
     return draft
 
 
-def _split(text: str, names: list[str]) -> list[Piece]:
+def _split(text: str, sheets: list[str]) -> list[Piece]:
     """Cut at the heading of each sheet; a cell cannot look like one, because table rows begin with a bar."""
-    starts = [
-        match for match in _SHEET.finditer(text) if not names or match[1].strip() in {*names, *map(str.strip, names)}
-    ]
+    known = {sheet.strip() for sheet in sheets}
+    starts = [match for match in _SHEET.finditer(text) if not known or match[1].strip() in known]
     if not starts:
         return [Piece(text)]
     ends = [match.start() for match in starts[1:]] + [len(text)]

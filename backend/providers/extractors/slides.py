@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from backend.domain.text import Piece
-from backend.providers.extractors import refusals, tables, trees
+from backend.providers.extractors import comments, refusals, tables, trees
 from backend.providers.extractors.archives import Archive
 from backend.providers.extractors.draft import Draft, Source
 
@@ -34,6 +34,7 @@ def read(source: Source) -> Draft:
             blocks = list(_blocks(trees.parse(data), archive, related))
             blocks += _notes(archive, related)
             draft.pieces.append(Piece("\n\n".join(filter(None, blocks)), {"slide": number}))
+        draft.pieces.append(comments.piece(archive))
         _properties(archive, draft)
     draft.metadata["slide_count"] = len(slides)
     return draft

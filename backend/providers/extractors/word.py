@@ -12,9 +12,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from backend.domain.errors import Unreadable
 from backend.domain.text import Piece
-from backend.providers.extractors import by_kreuzberg, trees
+from backend.providers.extractors import by_kreuzberg, comments
 from backend.providers.extractors.archives import Archive
 from backend.providers.extractors.draft import Draft, Source
 
@@ -33,11 +32,10 @@ def read(source: Source) -> Draft:
                 # Pictures and embedded files have no words in them.
                 if name.endswith(_NEEDED) and (data := archive.read(name)) is not None:
                     rewritten.writestr(name, _without_references(name, data))
-            comments = _comments(archive)
+            remarks = comments.piece(archive)
         draft = by_kreuzberg.read(Source(copy, source.filename, source.media_type))
     draft.pieces = [Piece(piece.text.translate(_BACK), piece.place) for piece in draft.pieces]
-    if comments:
-        draft.pieces.append(Piece("\n".join(["Comments:", *comments])))
+    draft.pieces.append(remarks)
     return draft
 
 
@@ -48,12 +46,3 @@ def _without_references(name: str, data: bytes) -> bytes:
 def _stand_in(match: re.Match[bytes]) -> bytes:
     character = html.unescape(match[0].decode())
     return _STAND_INS.get(character, character).encode(errors="replace")
-
-
-def _comments(archive: Archive) -> list[str]:
-    try:
-        data = archive.read("word/comments.xml")
-        found = list(trees.parse(data).iter("comment")) if data else []
-    except Unreadable:  # the document itself may be whole, and that is what counts
-        return []
-    return [f"{comment.get('author', '')}: {trees.text(comment)}".removeprefix(": ") for comment in found]
