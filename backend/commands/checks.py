@@ -93,19 +93,18 @@ def broker(settings: Settings) -> Iterator[Finding]:
 
 
 def migrated(database: Database) -> Iterator[Finding]:
-    """Whether the database is at the revision this code was written for."""
+    """Whether the database is at the revision this code was written for, and its walls stand for our role."""
     with database.session(EVERYONE) as session:
-        at = queries.revision(session)
+        at, above = queries.revision(session), queries.above_the_walls(session)
     newest = queries.newest_revision()
+    if above:
+        message = "The role of DATABASE_URL is a superuser or has BYPASSRLS: row-level security does not hold it."
+        yield Finding("warning", "database", message, "Let the board use a role that only owns its database.")
     if at == newest:
         yield Finding("ok", "database", f"It answers and is migrated to {at}.")
     else:
-        yield Finding(
-            "problem",
-            "database",
-            f"It is at revision {at or 'none'}, this code needs {newest}.",
-            "Run `alembic upgrade head`.",
-        )
+        message = f"It is at revision {at or 'none'}, this code needs {newest}."
+        yield Finding("problem", "database", message, "Run `alembic upgrade head`.")
 
 
 def consumed(database: Database) -> Iterator[Finding]:

@@ -37,6 +37,12 @@ def revision(session: Session) -> str | None:
     return found
 
 
+def above_the_walls(session: Session) -> bool:
+    """Whether our role steps around row-level security, so that the second wall between people does not stand."""
+    query = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    return bool(session.scalar(query))
+
+
 def newest_revision() -> str | None:
     """The migration this code needs."""
     config = Config()

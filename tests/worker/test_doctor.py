@@ -13,6 +13,7 @@ import pytest
 
 from backend.commands.checks import Finding, weak_settings
 from backend.commands.doctor import examine
+from backend.embedded.postgres import Postgres
 from backend.embedded.process import free_port
 from backend.providers.blobs import FolderBlobs
 from backend.settings import Settings
@@ -87,6 +88,12 @@ def test_a_database_without_migrations_is_a_problem(settings: Settings) -> None:
     assert "alembic upgrade head" in old.do
     execute(settings, "DROP TABLE alembic_version")
     assert doctor(settings)["database"][0].level == "problem"
+
+
+def test_a_role_that_steps_around_the_walls_is_a_warning(settings: Settings, postgres: Postgres) -> None:
+    name = settings.database_url.rsplit("/", 1)[1]
+    above = postgres.superuser_url.rsplit("/", 1)[0] + f"/{name}"
+    assert [finding.level for finding in doctor(settings, database_url=above)["database"]] == ["warning"]
 
 
 def test_a_broker_that_is_away_is_a_problem(settings: Settings) -> None:
