@@ -102,7 +102,7 @@ class Supervisor:
                     _signal(child, sent, group=sent == signal.SIGKILL)
             self._read(0.05)
         self._read(0)
-        self._pipes.close()
+        self._states.clear()
 
     def _alive(self, state: _State) -> bool:
         if isinstance(state.start, Program):
