@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-JOIN = 0.5
+JOIN = 0.3
 """A document joins the nearest cluster when their cosine is at least this, else it starts one.
 
-A round number in the middle of what works: see docs/quality.md for the quality it gives on two collections it was not
-tuned to. It only has to be good enough until the whole board is grouped anew.
+A round number: two unrelated documents are seldom this alike under the packaged model, two of one field mostly are.
+`docs/quality.md` says what it gives on two collections it was not tuned to, which is less than grouping the whole
+board at once; filing one document at a time cannot take back an early mistake.
 """
 LONGEST_NAME = 80
 

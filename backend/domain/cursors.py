@@ -36,6 +36,13 @@ def moment(part: Any) -> datetime:
         raise _not_ours() from None
 
 
+def number(part: Any) -> int:
+    """A part of a cursor that is an id or a count. Raises InvalidInput."""
+    if not isinstance(part, int) or abs(part) >= 2**63:
+        raise _not_ours()
+    return part
+
+
 def uuid(part: Any) -> UUID:
     """A part of a cursor that is a job id. Raises InvalidInput."""
     try:

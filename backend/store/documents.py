@@ -20,6 +20,16 @@ from backend.domain.errors import Conflict, NotFound
 from backend.store.database import Base
 
 LONGEST_TITLE = 300
+STATUSES = (
+    "pending",
+    "queued",
+    "extracting",
+    "processing_chunks",
+    "completed",
+    "partial_error",
+    "error",
+    "cancelled",
+)
 
 
 class Document(Base):

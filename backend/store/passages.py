@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text, delete, select, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text, delete, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.domain import words as searched
 from backend.domain.chunks import Chunk
 from backend.store.database import Base
+from backend.store.documents import Document
 
 CONFIGS = {
     "ar": "arabic",
@@ -43,13 +45,15 @@ CONFIGS = {
 BATCH = 500
 
 # Weight A marks stems and D the words as written: a stem is matched as `run:A`, a prefix as `runn:*D`, and each word
-# of a passage can be counted once.
+# of a passage can be counted once. The first passage also has the title, under B.
 INSERT = text(
     """INSERT INTO passages (document_id, owner_id, ordinal, text, "start", "end", heading, place, text_sha256, words)
        SELECT :document_id, :owner_id, row.ordinal, row.text, row.start, row.end, row.heading, row.place,
               sha256(convert_to(row.text, 'UTF8')),
               setweight(to_tsvector(CAST(:config AS regconfig), row.spaced), 'A')
               || setweight(to_tsvector('simple', row.spaced), 'D')
+              || CASE row.ordinal WHEN 0 THEN setweight(to_tsvector(CAST(:config AS regconfig), :title), 'B')
+                                              || setweight(to_tsvector('simple', :title), 'B') ELSE '' END
        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row
             (ordinal integer, text text, spaced text, start integer, "end" integer, heading text, place jsonb)
        ORDER BY row.ordinal RETURNING id, ordinal"""
@@ -58,6 +62,14 @@ INSERT_VECTORS = text(
     """INSERT INTO passage_vectors (passage_id, model, owner_id, embedding)
        SELECT id, :model, :owner_id, CAST(vector AS halfvec)
        FROM unnest(CAST(:ids AS bigint[]), CAST(:vectors AS text[])) AS row (id, vector)"""
+)
+
+
+RETITLE = text(
+    """UPDATE passages SET words = ts_filter(words, '{a,d}')
+              || setweight(to_tsvector(CAST(:config AS regconfig), :title), 'B')
+              || setweight(to_tsvector('simple', :title), 'B')
+       WHERE document_id = :document_id AND owner_id = :owner_id AND ordinal = 0"""
 )
 
 
@@ -114,6 +126,7 @@ def replace(
     """Put these passages and vectors in place of the document's old ones; the new ids, in order."""
     session.execute(delete(Passage).where(Passage.document_id == document_id, Passage.owner_id == owner_id))
     rows = np.asarray(vectors, dtype=np.float32)
+    title = _title(*session.execute(select(Document.title, Document.filename).filter_by(id=document_id)).one())
     ids: list[int] = []
     for first in range(0, len(chunks), BATCH):
         batch = chunks[first : first + BATCH]
@@ -123,6 +136,7 @@ def replace(
                 "document_id": document_id,
                 "owner_id": owner_id,
                 "config": config(language),
+                "title": title,
                 "rows": json.dumps([_row(chunk) for chunk in batch]),
             },
         ).all()
@@ -131,6 +145,24 @@ def replace(
         session.execute(INSERT_VECTORS, {"model": model, "owner_id": owner_id, "ids": new, "vectors": literals})
         ids += new
     return ids
+
+
+def retitle(session: Session, document: Document) -> None:
+    """Let the document be found by its present title instead of the one before."""
+    session.execute(
+        RETITLE,
+        {
+            "document_id": document.id,
+            "owner_id": document.owner_id,
+            "config": config(document.language),
+            "title": _title(document.title, document.filename),
+        },
+    )
+
+
+def _title(title: str, filename: str) -> str:
+    """Title and file name as words: a parser takes "budget_2024-final.xlsx" for one."""
+    return searched.spaced(f"{title} {filename} {re.sub(r'[^0-9A-Za-z]+', ' ', filename)}")
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:
@@ -155,3 +187,9 @@ def page(session: Session, owner_id: int, document_id: int, *, after: int, limit
             .limit(limit)
         )
     )
+
+
+def count(session: Session, owner_id: int, document_id: int) -> int:
+    """How many passages a document has."""
+    mine = select(func.count()).select_from(Passage).filter_by(document_id=document_id, owner_id=owner_id)
+    return session.scalar(mine) or 0

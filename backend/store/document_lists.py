@@ -1,0 +1,102 @@
+"""Lists of documents: filters, orders, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, UnaryExpression, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from backend.store import media
+from backend.store.clusters import Cluster
+from backend.store.concepts import DocumentConcept
+from backend.store.documents import Document
+
+SORTS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
+    "-created_at": (Document.created_at, True),
+    "created_at": (Document.created_at, False),
+    "-updated_at": (Document.updated_at, True),
+    "title": (Document.title, False),
+    "-title": (Document.title, True),
+    "-size_bytes": (Document.size_bytes, True),
+    "size_bytes": (Document.size_bytes, False),
+}
+"""The orders of a list: the column and whether it falls."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which documents; None means any."""
+
+    q: str | None = None
+    cluster_id: int | None = None
+    concept_id: int | None = None
+    statuses: Sequence[str] | None = None
+    type: str | None = None
+    language: str | None = None
+
+
+class Listed(NamedTuple):
+    """A document with the name of its cluster."""
+
+    document: Document
+    cluster_name: str | None
+
+
+def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Document.owner_id == owner_id, Document.deleted_at.is_(None)]
+    if chosen.q:
+        conditions.append(
+            or_(
+                Document.title.icontains(chosen.q, autoescape=True),
+                Document.filename.icontains(chosen.q, autoescape=True),
+            )
+        )
+    if chosen.cluster_id is not None:
+        conditions.append(Document.cluster_id == chosen.cluster_id)
+    if chosen.concept_id is not None:
+        showing = select(DocumentConcept.document_id).where(DocumentConcept.concept_id == chosen.concept_id)
+        conditions.append(Document.id.in_(showing))
+    if chosen.statuses is not None:
+        conditions.append(Document.status.in_(chosen.statuses))
+    if chosen.type is not None:
+        conditions.append(or_(*[Document.media_type.like(pattern) for pattern in media.patterns(chosen.type)]))
+    if chosen.language is not None:
+        conditions.append(Document.language == chosen.language)
+    return conditions
+
+
+def page(
+    session: Session, owner_id: int, chosen: Filter, *, sort: str, after: tuple[Any, int] | None, limit: int
+) -> list[Listed]:
+    """Documents in the order `sort` (of SORTS), after the keyset cursor (value of the sort column, id)."""
+    column, falls = SORTS[sort]
+    conditions = _where(owner_id, chosen)
+    if after is not None:
+        key = tuple_(column, Document.id)
+        conditions.append(key < after if falls else key > after)
+    order: list[UnaryExpression[Any]] = [
+        column.desc() if falls else column.asc(),
+        Document.id.desc() if falls else Document.id.asc(),
+    ]
+    rows = session.execute(_listed().where(*conditions).order_by(*order).limit(limit))
+    return [Listed(*row) for row in rows]
+
+
+def total(session: Session, owner_id: int, chosen: Filter) -> int:
+    """How many documents the filter lets through."""
+    return session.scalar(select(func.count()).select_from(Document).where(*_where(owner_id, chosen))) or 0
+
+
+def of_ids(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict[int, Listed]:
+    """The documents of these ids that are on the board, by id."""
+    rows = session.execute(
+        _listed().where(Document.id.in_(document_ids), Document.owner_id == owner_id, Document.deleted_at.is_(None))
+    )
+    return {document.id: Listed(document, name) for document, name in rows}
+
+
+def _listed() -> Any:
+    return select(Document, Cluster.name).outerjoin(Cluster, Cluster.id == Document.cluster_id)
