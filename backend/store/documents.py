@@ -107,20 +107,19 @@ def create(
 
     Two uploads of the same bytes at the same moment meet at the unique index: one creates, the other waits and finds.
     """
-    values = {
-        "owner_id": owner_id,
-        "kind": kind,
-        "title": title,
-        "filename": filename,
-        "media_type": media_type,
-        "blob_sha256": blob_sha256,
-        "size_bytes": size_bytes,
-        "source_url": source_url,
-        "details": details or {},
-    }
     same_bytes = (
         insert(Document)
-        .values(**values)
+        .values(
+            owner_id=owner_id,
+            kind=kind,
+            title=title,
+            filename=filename,
+            media_type=media_type,
+            blob_sha256=blob_sha256,
+            size_bytes=size_bytes,
+            source_url=source_url,
+            details=details or {},
+        )
         .on_conflict_do_nothing(
             index_elements=[Document.owner_id, Document.blob_sha256], index_where=Document.deleted_at.is_(None)
         )

@@ -26,7 +26,7 @@ def file(database: Database, owner: int, name: str, vector: object, concepts: tu
     return document_id, cluster_id
 
 
-def counts_are_exact(database: Database) -> None:
+def check_counts(database: Database) -> None:
     with database.session(EVERYONE) as session:
         members = dict(
             session.execute(
@@ -44,7 +44,7 @@ def test_a_near_document_joins_and_a_far_one_starts_a_cluster(database: Database
     _, second = file(database, user, "b", direction(1, 0.3))
     _, third = file(database, user, "c", MONEY)
     assert first == second != third
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_a_cluster_is_never_joined_by_another_owners_document(database: Database, user: int, other_user: int) -> None:
@@ -82,7 +82,7 @@ def test_filing_again_moves_the_document_and_an_empty_cluster_vanishes(database:
     assert now == money
     with database.session(user) as session, pytest.raises(NotFound):
         clusters.get(session, user, first)
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_a_persons_name_and_move_are_kept(database: Database, user: int) -> None:
@@ -98,7 +98,7 @@ def test_a_persons_name_and_move_are_kept(database: Database, user: int) -> None
     file(database, user, "c", SPORT)
     with database.session(user) as session:
         assert clusters.get(session, user, first).name == "My sport"
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_trash_and_restore_keep_count(database: Database, user: int) -> None:
@@ -108,13 +108,13 @@ def test_trash_and_restore_keep_count(database: Database, user: int) -> None:
     with database.session(user) as session:
         trash.put(session, user, document_id)
         trash.put(session, user, alone)
-    counts_are_exact(database)
+    check_counts(database)
     with database.session(user) as session, pytest.raises(NotFound):
         clusters.get(session, user, money)
     with database.session(user) as session:
         trash.restore(session, user, document_id)
         trash.restore(session, user, alone)
-    counts_are_exact(database)
+    check_counts(database)
     with database.session(user) as session:
         assert documents.get(session, user, document_id).cluster_id == sport
         assert documents.get(session, user, alone).cluster_id is not None, "it starts a cluster of its own again"
@@ -126,7 +126,7 @@ def test_a_document_trashed_while_it_was_worked_on_gets_no_cluster(database: Dat
         trash.put(session, user, document_id)
     with database.session(user) as session:
         assert clusters.assign(session, user, document_id, SPORT, MODEL, ("a",)) == (None, None)
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_twenty_documents_filed_at_once_make_one_cluster(database: Database, user: int) -> None:
@@ -134,7 +134,7 @@ def test_twenty_documents_filed_at_once_make_one_cluster(database: Database, use
     with ThreadPoolExecutor(10) as pool:
         filed = list(pool.map(lambda name: file(database, user, name, SPORT), names))
     assert len({cluster for _, cluster in filed}) == 1
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_documents_filed_and_deleted_at_once_keep_count(database: Database, user: int) -> None:
@@ -150,7 +150,7 @@ def test_documents_filed_and_deleted_at_once_keep_count(database: Database, user
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(stir, ids))
-    counts_are_exact(database)
+    check_counts(database)
 
 
 def test_a_document_without_words_gets_no_cluster(database: Database, user: int) -> None:
