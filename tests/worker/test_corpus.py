@@ -70,7 +70,7 @@ def own_files(folder: Path) -> list[Path]:
     contents = {
         "note.md": "# Bees\n\nHoney bees dance to tell each other where the flowers are.\n",
         "page.html": "<html><title>Wool</title><body><h1>Wool</h1><p>Sheep are shorn once a year.</p></body></html>",
-        "code.py": "def mean(values):\n    '''The arithmetic mean of numbers.'''\n    return sum(values) / len(values)\n",
+        "code.py": "def total(values):\n    '''The sum of numbers.'''\n    return sum(values)\n",
         "table.csv": "city,people\nOslo,709000\nBergen,291000\nTrondheim,212000\n",
         "mail.eml": "From: ada@example.org\nSubject: Looms\n\nThe Jacquard loom weaves patterns from punched cards.\n",
     }
