@@ -114,5 +114,5 @@ def test_the_worker_unit_of_systemd_is_started_for_every_queue() -> None:
 def test_every_router_is_in_the_explicit_list() -> None:
     listed = {id(router) for router in (*api.ROUTERS, main.page.router)}
     written = {path.stem for path in (ROOT / "backend" / "api").glob("*.py") if "router" in assigned(path)}
-    assert len(listed) == len(written) == len({*api.ROUTERS}) + 1
+    assert len(listed) == len(written) == len(api.ROUTERS) + 1
     assert all(isinstance(router, APIRouter) for router in api.ROUTERS)

@@ -124,8 +124,7 @@ def alike(shown: Any, real: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def reader(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    valkey.flush()
-    board = Board(new_database(postgres), valkey.url, tmp_path_factory.mktemp("board"))
+    board = Board(new_database(postgres), valkey.url.replace("/0", "/2"), tmp_path_factory.mktemp("board"))
     try:
         board.start_api()
         board.start_workers()

@@ -56,7 +56,7 @@ VECTOR = "INSERT INTO document_vectors SELECT id, 'older/3/1', owner_id, '[1,0,0
 def test_a_running_board_is_healthy(board: Board) -> None:
     code, findings = process(board.env)
     assert code == 0
-    assert {finding["level"] for finding in findings} == {"ok"}, findings
+    assert "problem" not in {finding["level"] for finding in findings}, findings
 
 
 def test_a_problem_is_told_by_the_exit_code(settings: Settings) -> None:
