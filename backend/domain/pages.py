@@ -109,7 +109,7 @@ def unwrap(page: str, headings: Mapping[str, str] | None = None) -> str:
         marks = "" if goes_on else (headings or {}).get(squeeze(line), "")
         is_heading = bool(marks) and could_be_heading(line)
         if is_heading:
-            out += f"\n\n{marks} {line}\n\n"
+            out = out.rstrip("\n") + f"\n\n{marks} {line}\n"
         elif goes_on:
             out += f" {line}"
         else:

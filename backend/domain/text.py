@@ -24,20 +24,15 @@ class Piece:
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
+_SPACES = str.maketrans({"\r": "\n", "\x0c": "\n\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n", "\u00a0": " "})
 _SPACE_AT_END = re.compile(r"[ \t\u00a0\u3000]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean(text: str) -> str:
     """NFC, one kind of line end, no control or invisible characters, at most one blank line in a row."""
-    text = (
-        text.replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .replace("\x0c", "\n\n")
-        .replace("\u2028", "\n")
-        .replace("\u2029", "\n\n")
-    )
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).replace("\u00a0", " ")
+    text = text.replace("\r\n", "\n").translate(_SPACES)
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return _BLANK_LINES.sub("\n\n", _SPACE_AT_END.sub("", text)).strip("\n")
 
 

@@ -10,6 +10,8 @@ from backend.providers.extractors import trees
 from backend.providers.extractors.archives import Archive
 
 _MEMBER = re.compile(r"word/comments\.xml|xl/comments\d*\.xml|(?:xl|ppt)/(?:threadedC|c)omments/\w+\.xml")
+_SHADOW = "[Threaded comment]"
+"""What Excel writes for older versions beside a comment that is told in full in its thread."""
 _COMMENT = {"comment", "threadedComment", "cm"}
 
 
@@ -23,7 +25,7 @@ def piece(archive: Archive) -> Piece:
         except Unreadable:  # the document itself may be whole, and that is what counts
             continue
         for comment in found:
-            line = f"{comment.get('author', '')}: {trees.text(comment)}".removeprefix(": ")
-            if trees.text(comment) and line not in lines:
-                lines.append(line)
+            said = trees.text(comment)
+            if said and not said.startswith(_SHADOW):
+                lines.append(f"{comment.get('author', '')}: {said}".removeprefix(": "))
     return Piece("\n".join(["Comments:", *lines]) if lines else "")

@@ -12,6 +12,7 @@ from backend.providers.extractors.archives import Archive
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
 
+_EMPTY_ROW = re.compile(r"^\|(?:[ \t]*\|)+\n", re.MULTILINE)
 _SHEET = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -20,7 +21,7 @@ def read(source: Source) -> Draft:
     result = extract(source)
     sheets = result.metadata.get("sheet_names")
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    draft.pieces = _split(unmark(result.content), list(sheets) if isinstance(sheets, list) else [])
+    draft.pieces = _split(_EMPTY_ROW.sub("", unmark(result.content)), list(sheets) if isinstance(sheets, list) else [])
     if source.media_type == names.XLSX:
         try:
             with Archive(source.path) as archive:
