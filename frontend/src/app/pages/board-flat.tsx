@@ -22,7 +22,7 @@ export default function Flat({ view, linkTo }: { view: BoardView; linkTo: (chang
       estimate={72}
       onEnd={documents.hasNextPage && !documents.isFetchingNextPage ? () => void documents.fetchNextPage() : undefined}
       render={(document) => (
-        <DocumentRow document={document} showCluster={view.cluster === null} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null, passage: null })} conceptTo={(concept) => linkTo({ concept, document: null })} />
+        <DocumentRow document={document} showCluster={view.cluster === null} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null })} conceptTo={(concept) => linkTo({ concept, document: null })} />
       )}
     />
   );

@@ -104,7 +104,7 @@ function Section({ title, cluster, filter, view, linkTo, hideEmpty = false }: Se
       </header>
       {documents.error && !page ? <ProblemNotice problem={readProblem(documents.error)} /> : null}
       {page ? page.items.map((document) => (
-        <DocumentRow key={document.id} document={document} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null, passage: null })} conceptTo={(concept) => linkTo({ concept, cluster: null, document: null })} />
+        <DocumentRow key={document.id} document={document} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null })} conceptTo={(concept) => linkTo({ concept, cluster: null, document: null })} />
       )) : <Loading rows={3} />}
       {cluster && page && page.total > FIRST ? <Link className="more num" to={linkTo({ cluster: cluster.id })}>All {page.total.toLocaleString("en")} documents</Link> : null}
     </section>

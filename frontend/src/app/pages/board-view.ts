@@ -9,7 +9,6 @@ export interface BoardView {
   sort: "clusters" | "newest" | "title";
   document: number | null;
   at: { start: number; end: number } | null;
-  passage: number | null;
 }
 
 export type Change = { [Key in keyof BoardView]?: BoardView[Key] | null };
@@ -26,7 +25,6 @@ export function readView(params: URLSearchParams): BoardView {
     sort: sort === "newest" || sort === "title" ? sort : "clusters",
     document: whole(params.get("document")),
     at: at ? { start: Number(at[1]), end: Number(at[2]) } : null,
-    passage: whole(params.get("passage")),
   };
 }
 
@@ -38,7 +36,6 @@ export function writeView(view: BoardView): string {
   if (view.sort !== "clusters") params.set("sort", view.sort);
   if (view.document !== null) params.set("document", String(view.document));
   if (view.document !== null && view.at) params.set("at", `${view.at.start}-${view.at.end}`);
-  if (view.document !== null && view.passage !== null && !view.at) params.set("passage", String(view.passage));
   const text = params.toString();
   return text ? `/?${text}` : "/";
 }

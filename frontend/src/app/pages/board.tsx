@@ -52,7 +52,7 @@ function Filled({ view, total, clusters }: FilledProps) {
       <ClusterRail clusters={clusters} chosen={view.cluster} total={total} linkTo={(cluster) => linkTo({ cluster, concept: null, document: null, at: null })} />
       <div className="board-list">
         {view.q ? (
-          <Hits q={view.q} cluster={view.cluster} clusterName={name} chosen={view.document} linkTo={(hit) => linkTo({ document: hit.document_id, at: null, passage: hit.passage_id })} />
+          <Hits q={view.q} cluster={view.cluster} clusterName={name} chosen={view.document} linkTo={(hit) => linkTo({ document: hit.document_id, at: { start: hit.start, end: hit.end } })} />
         ) : (
           <BoardList view={view} clusters={clusters} linkTo={linkTo} go={go} />
         )}
@@ -62,7 +62,6 @@ function Filled({ view, total, clusters }: FilledProps) {
         <Reader
           id={view.document}
           mark={view.at}
-          passage={view.passage}
           onMark={(mark: Mark) => go({ at: { ...mark } }, true)}
           onClose={close}
           clusterLink={(document: DocumentDetail) => (document.cluster_id ? <InCluster id={document.cluster_id} name={document.cluster_name ?? ""} to={linkTo({ cluster: document.cluster_id, q: null, concept: null })} /> : null)}

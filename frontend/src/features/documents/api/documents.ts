@@ -1,5 +1,4 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { api, writeKey } from "@/client/api";
 import type { DocumentItem } from "@/client/types";
 import { IDLE_MS, pollEvery } from "@/lib/polling";
@@ -57,36 +56,6 @@ export function useDocumentText(id: number, version: string) {
       return data;
     },
   });
-}
-
-interface Mark {
-  start: number;
-  end: number;
-}
-
-const passagesPage = (id: number, cursor: string | null) =>
-  api.GET("/documents/{document_id}/passages", { params: { path: { document_id: id }, query: { limit: 200, ...(cursor ? { cursor } : {}) } } });
-
-/** The chosen mark, else the place of the passage with this id. */
-export function usePassageMark(id: number, chosen: Mark | null, passage: number | null): Mark | null {
-  const { data: found } = useQuery({
-    queryKey: ["passage", id, passage],
-    enabled: passage !== null && chosen === null,
-    queryFn: async () => {
-      let cursor: string | null = null;
-      do {
-        const { data, error }: Awaited<ReturnType<typeof passagesPage>> = await passagesPage(id, cursor);
-        if (!data) throw error;
-        const found = data.items.find((one) => one.id === passage);
-        if (found) return found;
-        cursor = data.next_cursor ?? null;
-      } while (cursor);
-      return null;
-    },
-  });
-  const [start, end] = [found?.start, found?.end];
-  const place = useMemo(() => (start === undefined || end === undefined ? null : { start, end }), [start, end]);
-  return chosen ?? (passage === null ? null : place);
 }
 
 export function useDocumentActions() {

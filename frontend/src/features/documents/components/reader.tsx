@@ -7,7 +7,7 @@ import { Button, IconButton } from "@/components/ui/button";
 import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
 import { placeName } from "@/lib/format";
 import { isTyping } from "@/lib/lists";
-import { isBeingRead, useDocument, useDocumentActions, useDocumentText, usePassageMark } from "../api/documents";
+import { isBeingRead, useDocument, useDocumentActions, useDocumentText } from "../api/documents";
 import { Provenance } from "./provenance";
 import { type Mark, TextView } from "./text-view";
 import "./reader.css";
@@ -15,17 +15,14 @@ import "./reader.css";
 interface Props {
   id: number;
   mark: Mark | null;
-  /** The passage a search hit came from; marked when no other mark is chosen. */
-  passage: number | null;
   onMark: (mark: Mark) => void;
   onClose: () => void;
   clusterLink: (document: DocumentDetail) => ReactNode;
 }
 
 /** One document: its text, what it is about with the proof, where it comes from, and what can be done with it. */
-export default function Reader({ id, mark: chosen, passage, onMark, onClose, clusterLink }: Props) {
+export default function Reader({ id, mark, onMark, onClose, clusterLink }: Props) {
   const found = useDocument(id);
-  const mark = usePassageMark(id, chosen, passage);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     panel.current?.focus({ preventScroll: true });
@@ -91,7 +88,7 @@ function Body({ document, mark, onMark, clusterLink }: { document: DocumentDetai
     <div className="reader-body">
       <h2 className="reader-title">{document.title || document.filename}</h2>
       <div className="reader-where small">{clusterLink(document)}</div>
-      {document.error ? <ProblemNotice problem={{ message: document.error.message, hint: document.error.hint ?? "" }} /> : null}
+      {document.error ? <ProblemNotice problem={readProblem({ error: document.error })} /> : null}
       {isBeingRead(document) ? <Notice>It is being read; the text appears here when it is ready.</Notice> : null}
       {(document.warnings ?? []).map((warning, index) => <Notice key={index} tone="warn">{String(warning.message ?? "")}</Notice>)}
       <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
@@ -119,7 +116,7 @@ function Concepts({ quotes, mark, onMark }: { quotes: readonly Quote[]; mark: Ma
       <ul>
         {quotes.slice(0, all ? undefined : FEW).map((quote) => (
           <li key={quote.id}>
-            <button type="button" aria-pressed={mark?.start === quote.start && mark.end === quote.end} onClick={() => onMark({ start: quote.start, end: quote.end })}>
+            <button type="button" aria-pressed={mark !== null && mark.start === quote.start && mark.end === quote.end} onClick={() => onMark({ start: quote.start, end: quote.end })}>
               <strong>{quote.name}</strong>
               <q>{quote.quote}</q>
               {placeName(quote.place) ? <span className="quiet small num">{placeName(quote.place)}</span> : null}

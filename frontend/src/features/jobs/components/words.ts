@@ -39,16 +39,12 @@ const STEPS: Record<string, string> = { extract: "Read", understand: "Understand
 export const stepWord = (step: string): string => STEPS[step] ?? step;
 
 const OUTCOMES: Record<string, string> = {
-  finished: "finished",
-  success: "finished",
-  handed_over: "handed on",
-  failed: "failed",
-  failure: "failed",
-  retry: "failed, tried again",
-  cancelled: "cancelled",
-  revoked: "cancelled",
-  lease_expired: "the worker died",
-  lost: "the worker died",
+  SUCCESS: "finished",
+  FANNED_OUT: "handed to parts",
+  FORGIVEN: "put back, not counted",
+  RETRY: "failed, tried again",
+  LOST: "the worker died",
+  FAILURE: "failed",
+  REVOKED: "cancelled",
 };
-export const outcomeWord = (outcome: string | null | undefined): string =>
-  outcome ? (OUTCOMES[outcome.toLowerCase()] ?? outcome.replaceAll("_", " ")) : "running";
+export const outcomeWord = (outcome: string | null | undefined): string => (outcome ? (OUTCOMES[outcome] ?? outcome) : "running");

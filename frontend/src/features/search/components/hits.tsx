@@ -11,7 +11,7 @@ interface Props {
   q: string;
   cluster: number | null;
   clusterName: (id: number) => string | null;
-  linkTo: (hit: Pick<Hit, "document_id" | "passage_id">) => string;
+  linkTo: (hit: Pick<Hit, "document_id" | "start" | "end">) => string;
   chosen: number | null;
 }
 

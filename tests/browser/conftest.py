@@ -1,0 +1,129 @@
+"""A browser, and pages of it that are signed in and hold every test to a quiet console."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import chromium
+
+from tests.board import Board
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium that `provision.py` found."""
+    found = chromium.find()
+    assert found is not None, "there is no Chromium: run tests/browser/provision.py"
+    with sync_playwright() as playwright, found.launch(playwright) as running:
+        yield running
+
+
+def sign_in(context: BrowserContext, url: str, username: str = "ada", password: str = "correct horse battery") -> None:
+    """Give the context the session cookie, as the sign-in page does."""
+    answer = context.request.post(
+        f"{url}/token",
+        data={"username": username, "password": password},
+        headers={"X-SyncBoard-Page": "1", "Origin": url},
+    )
+    assert answer.ok, answer.text()
+
+
+@pytest.fixture
+def noise() -> list[str]:
+    """What the console said; a test that expects a refusal takes it out."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Browser, noise: list[str]) -> Iterator[Open]:
+    """`open_page(url, path, **context options)`: a page that is signed in, unless `signed_in=False`."""
+    contexts: list[BrowserContext] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            noise.append(message.text)
+
+    def opened(url: str, path: str = "/app/", *, signed_in: bool = True, **options: Any) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, **options}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(30_000)
+        if signed_in:
+            sign_in(context, url)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.goto(url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert noise == [], f"the console is not quiet: {noise}"
+
+
+@pytest.fixture(scope="session")
+def filled(board: Board) -> Board:
+    """The board with a few documents on two subjects, read and placed."""
+    jobs = [board.upload(name, text.encode())["job_id"] for name, text in DOCUMENTS.items()]
+    for job in jobs:
+        assert board.finished(job, within=180)["state"] == "SUCCESS"
+    return board
+
+
+def _essay(title: str, *sections: tuple[str, str]) -> str:
+    return f"# {title}\n\n" + "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections)
+
+
+DOCUMENTS = {
+    "Compost for small gardens.md": _essay(
+        "Compost for small gardens",
+        (
+            "What goes in",
+            "Compost is made of green waste and brown waste. Kitchen scraps, grass clippings and coffee grounds are "
+            "green; dry leaves, straw and cardboard are brown. A compost heap needs about two parts brown to one part "
+            "green, air, and water enough to stay as damp as a wrung sponge.",
+        ),
+        (
+            "Heat and time",
+            "A hot compost heap reaches sixty degrees in its middle within a week. Turning the heap brings air to the "
+            "soil bacteria, and the heat kills weed seeds. A cold heap needs no turning, but takes a year.",
+        ),
+    ),
+    "Soil structure and earthworms.md": _essay(
+        "Soil structure and earthworms",
+        (
+            "Crumbs",
+            "Good garden soil is made of crumbs. Earthworms mix dead leaves and compost into the soil, and their "
+            "burrows let water and air reach the roots of plants. Digging breaks the crumbs and the burrows.",
+        ),
+        (
+            "Mulch",
+            "A layer of mulch keeps the soil damp and feeds the earthworms. Straw, leaf mould and compost are good "
+            "mulch for vegetable beds; the plants need less watering in summer.",
+        ),
+    ),
+    "How a database plans a join.md": _essay(
+        "How a database plans a join",
+        (
+            "Cost",
+            "The query planner of a database estimates the cost of each plan from statistics about the tables. A "
+            "nested loop join is cheap when an index finds few rows; a hash join reads both tables once.",
+        ),
+        (
+            "Statistics",
+            "Without fresh statistics the planner guesses row counts badly, and a slow plan is chosen. Vacuum and "
+            "analyze keep the statistics of a table and its indexes up to date.",
+        ),
+    ),
+}
