@@ -41,7 +41,7 @@ def test_inspect_registered_shows_the_names_of_the_guide(board: Board) -> None:
 
 
 @pytest.mark.parametrize("what", ["active", "stats"])
-def test_inspect_answers(board: Board, what: str) -> None:
+def test_inspect_answers_for_every_worker(board: Board, what: str) -> None:
     assert "3 nodes online" in celery(board, "inspect", what, "--timeout", "5")
 
 
@@ -59,7 +59,7 @@ def _result(board: Board, job_id: str) -> str | None:
 
 def test_events_are_sent(board: Board) -> None:
     board.start("events", [sys.executable, "-m", "celery", "-A", "backend.celery_app", "events", "--dump"])
-    eventually(lambda: " heartbeat: " in board.log("events"), within=60, why=board.log("events"))
+    assert eventually(lambda: " heartbeat: " in board.log("events"), within=60, why=board.log("events"))
     board.kill("events")
 
 
