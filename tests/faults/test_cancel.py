@@ -124,9 +124,10 @@ def test_a_job_while_no_worker_is_up(arena: Arena) -> None:
 def test_a_job_while_the_broker_is_down(arena: Arena) -> None:
     job_id = arena.add(seconds=60)
     arena.until(job_id, state="PROCESSING")
-    arena.kill_valkey()
-    waiting = arena.add()
-    cancel(arena, job_id)
-    cancel(arena, waiting)
-    arena.valkey.start()
+    with paused(arena, "uploads"):
+        arena.kill_valkey()
+        waiting = arena.add()
+        cancel(arena, job_id)
+        cancel(arena, waiting)
+        arena.valkey.start()
     arena.settle()

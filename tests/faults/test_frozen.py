@@ -18,7 +18,7 @@ TURNED_AWAY = "the lease was lost"
 
 def freeze_past_the_lease(arena: Arena) -> None:
     """Three jobs are done by another worker while theirs is frozen; then it wakes and wants to finish them."""
-    jobs = [arena.add("probe_one", deaf=2.0) for _ in range(3)]
+    jobs = [arena.add("probe_one", deaf=4.0) for _ in range(3)]
     for job_id in jobs:
         arena.until(job_id, stage="extracting_text")
     arena.board.group(STANDARD, signal.SIGSTOP)
