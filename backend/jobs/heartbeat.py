@@ -6,6 +6,8 @@ healthy job's lease run out.
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 import structlog
 from sqlalchemy.orm import Session
 
+from backend.jobs.job import Stopped
 from backend.store.database import DATABASE_AWAY, Database
 
 log = structlog.get_logger(__name__)
@@ -22,18 +25,23 @@ log = structlog.get_logger(__name__)
 WATCH_SECONDS = 1.0
 """How soon a running job hears of its cancel."""
 
+GRACE_SECONDS = 10.0
+"""What work past its time limit has left to stop by itself, before its process is ended over its head."""
+
 Ask = Callable[[Session], bool | None]
 """Answers: False, all is well; True, a cancel was asked for; None, the lease is no longer ours."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What is held: how to extend the lease, how to look at it, whose row it is, and until when at most."""
+    """What is held: how to extend the lease, how to look at it, whose row it is, until when at most, and what to write
+    when the work does not stop then (it checks the fence, and may raise Stopped)."""
 
     principal: int
     extend: Ask
     watch: Ask
     time_limit: float
+    give_up: Callable[[Session], object]
 
 
 @dataclass
@@ -58,12 +66,19 @@ class Lease:
         return self.cancelled.is_set() or self.lost.is_set() or self.out_of_time.is_set()
 
 
+def end_process() -> None:
+    """End this worker child at once, whatever its main thread is caught in; the pool starts another."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Heartbeat:
     """The heartbeat thread of one process; started with the first lease."""
 
-    def __init__(self, database: Database, *, every: float) -> None:
+    def __init__(
+        self, database: Database, *, every: float, grace: float = GRACE_SECONDS, end: Callable[[], None] = end_process
+    ) -> None:
         self._database = database
-        self._every = every
+        self._every, self._grace, self._end = every, grace, end
         self._lease: Lease | None = None
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -91,19 +106,33 @@ class Heartbeat:
             with self._changed:
                 self._changed.wait(timeout=min(WATCH_SECONDS, self._every))
                 lease = self._lease
-            if lease is None or lease.lost.is_set() or lease.out_of_time.is_set():
+            if lease is None:
                 continue
             if lease is not current:
                 current, extended = lease, lease.started
             now = time.monotonic()
-            if now - lease.started > lease.holding.time_limit:
-                # a step that runs on for ever must not keep its lease for ever: the reaper ends it
+            overtime = now - lease.started - lease.holding.time_limit
+            if overtime > self._grace:
+                self._give_up(lease)
+                continue
+            if overtime > 0 and not lease.out_of_time.is_set():
                 lease.out_of_time.set()
                 log.warning("the step ran over its time limit", seconds=lease.holding.time_limit)
+            if lease.lost.is_set():
                 continue
             due = now - extended >= self._every
             if self._ask(lease, lease.holding.extend if due else lease.holding.watch) and due:
                 extended = now
+
+    def _give_up(self, lease: Lease) -> None:
+        """The work does not stop: an endless loop must not keep this child for ever, and then the next one."""
+        log.error("the step did not stop at its time limit, this worker child ends itself")
+        try:
+            with self._database.session(lease.holding.principal) as session:
+                lease.holding.give_up(session)
+        except (Stopped, *DATABASE_AWAY) as error:
+            log.warning("the end of a try could not be written", error=type(error).__name__)
+        self._end()
 
     def _ask(self, lease: Lease, ask: Ask) -> bool:
         """One question to the database; False when it could not be asked (the next beat tries again)."""

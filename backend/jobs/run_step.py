@@ -27,6 +27,7 @@ def run_step(hands: Hands, row: JobRow) -> None:
         extend=lambda session: moves.beat(session, row.id, row.fence, lease=seconds),
         watch=lambda session: moves.watch(session, row.id, row.fence),
         time_limit=step.time_limit,
+        give_up=lambda session: finish.failed(session, row, job, timed_out(step).as_json(), may_retry=False),
     )
     with hands.heartbeat.keep(holding) as lease:
         try:

@@ -36,13 +36,15 @@ def run_unit(hands: Hands, unit: Unit) -> None:
         return
     step = job.step(unit.step)
     key = (unit.job_id, unit.ordinal, unit.fence)
+    bounds = _bounds(row, job, step)
+    overdue = timed_out(step).as_json()
     holding = Holding(
         principal=unit.owner_id,
         extend=lambda session: units.beat(session, *key, lease=hands.lease_seconds),
         watch=lambda session: units.watch(session, *key),
         time_limit=step.time_limit,
+        give_up=lambda session: finish.unit_done(session, unit, result=None, error=overdue, bounds=bounds),
     )
-    bounds = _bounds(row, job, step)
     with hands.heartbeat.keep(holding) as lease:
         context = UnitContext(hands.services, unit, row.document_id, lease)
         try:
