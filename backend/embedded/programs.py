@@ -9,6 +9,7 @@ from pathlib import Path
 
 from backend.embedded import process
 from backend.embedded.supervise import Program
+from backend.embedded.watch import RUN
 from backend.jobs.job import LOW_PRIORITY, QUEUES
 from backend.settings import Settings
 
@@ -20,13 +21,14 @@ GRACE_SECONDS = 5.0
 """What a running step gets to finish when the board stops; the job engine resumes what did not."""
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings, run: str) -> dict[str, str]:
     """This process's environment with every setting named, so that no child decides for itself."""
     named = {name.upper(): str(value) for name, value in settings if str(value)}
     return {
         **os.environ,
         **named,
         BOARD: str(settings.data_dir),
+        RUN: run,
         "PYTHONUNBUFFERED": "1",
         "FLOWER_BASIC_AUTH": f"syncboard:{process.secret(settings.data_dir / 'flower.password')}",
     }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
-from typing import Any, Self
 
 import psutil
 from alembic import command
@@ -22,34 +21,11 @@ from backend.embedded.postgres import Postgres
 from backend.embedded.programs import BOARD, ROOT, environment, programs
 from backend.embedded.supervise import Supervisor
 from backend.embedded.valkey import Valkey
+from backend.embedded.watch import Watch
+from backend.embedded.wish import Wish
 from backend.settings import Settings
 
 STOP_SECONDS = 45.0
-
-
-class Wish:
-    """The wish to end: Ctrl-C, SIGTERM, SIGHUP. A SIGHUP that `nohup` has silenced stays silent.
-
-    The handler only notes it down, and the loops look: an exception raised from a handler is lost when it happens to
-    arrive inside a destructor.
-    """
-
-    def __init__(self) -> None:
-        self.told = False
-        self._before: dict[signal.Signals, Any] = {}
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.told = True
-
-    def __enter__(self) -> Self:
-        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if sent is not signal.SIGHUP or signal.getsignal(sent) is not signal.SIG_IGN:
-                self._before[sent] = signal.signal(sent, self._note)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for sent, handler in self._before.items():
-            signal.signal(sent, handler)
 
 
 def up(settings: Settings, *, echo: bool = False, with_parent: bool = False) -> int:
@@ -113,7 +89,9 @@ def _run(settings: Settings, output: Output, stack: ExitStack, wish: Wish) -> No
         _migrate(settings)
     if wish.told:
         return
-    supervisor = Supervisor(environment(settings), ROOT, output)
+    run = secrets.token_hex(8)
+    stack.enter_context(Watch(run, str(ROOT)))
+    supervisor = Supervisor(environment(settings, run), ROOT, output)
     stack.callback(sweep, settings.data_dir)
     stack.callback(supervisor.stop)
     for name, server in servers.items():
