@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     embedding_model: str = ""
     embedding_key: str = ""
     embedding_dimension: int = Field(default=384, ge=8)
+    embedding_threads: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
     def _one_heartbeat_may_be_late(self) -> Self:

@@ -36,4 +36,4 @@ def embedder(settings: Settings) -> Embedder:
         return RemoteEmbedder(
             settings.embedding_url, settings.embedding_model, settings.embedding_key, settings.embedding_dimension
         )
-    return PackagedEmbedder()
+    return PackagedEmbedder(settings.embedding_threads)
