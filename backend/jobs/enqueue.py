@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,10 @@ def retry(session: Session, owner_id: int, job_id: UUID, *, max_attempts: int, p
         return jobs.get(session, owner_id, again)
     if row.document_id is None and kinds.BY_NAME[row.kind].on_start is not None:
         raise NotFound("The document of this job is gone.", code="document_gone", hint="Upload the file again.")
+    if row.document_id is not None:
+        working = jobs.open_of_document(session, owner_id, row.document_id)
+        if working:  # the document is being read again already, one job at a time
+            return working[0]
     input_again = {**row.input, **({"password": password} if password else {})}
     new = enqueue(
         session,
@@ -114,6 +119,7 @@ def retry(session: Session, owner_id: int, job_id: UUID, *, max_attempts: int, p
 
 
 def cancel_for_document(session: Session, owner_id: int, document_id: int) -> None:
-    """Cancel whatever still works on a document."""
+    """Cancel whatever still works on a document; a job that ends at this very moment has ended."""
     for row in jobs.open_of_document(session, owner_id, document_id):
-        cancel(session, owner_id, row.id)
+        with suppress(Conflict):
+            cancel(session, owner_id, row.id)
