@@ -28,6 +28,7 @@ bring_node() {
     recent_node && return
     say "Bringing Node for the page ..."
     deploy/scripts/set-up.sh requirements-node.txt
+    hash -r # the shell remembers where the old one was
     recent_node || stop "Node 22.22 or newer is needed to build the page and could not be installed."
 }
 
