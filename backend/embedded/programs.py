@@ -44,7 +44,7 @@ def programs(settings: Settings) -> list[Program]:
         Program("api", (sys.executable, "-m", "uvicorn", "backend.main:app", *api, "--no-server-header")),
         *(_worker(celery, queue, settings) for queue in QUEUES),
         Program("beat", (*celery, "beat", f"--schedule={schedule}", "--pidfile=")),
-        Program("flower", (*celery, "flower", *flower)),
+        Program("flower", (*celery, "flower", *flower), needed=False),
     ]
 
 

@@ -31,6 +31,8 @@ class Program:
     command: tuple[str, ...]
     stop: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 3.0))
     orphaned: signal.Signals = signal.SIGTERM
+    needed: bool = True
+    """Whether a board without it is no board."""
 
 
 class Server(Protocol):
@@ -73,8 +75,9 @@ class Supervisor:
             self._start(self._states[program.name])
 
     def failures(self) -> dict[str, int]:
-        """How often in a row each program has ended soon after its start."""
-        return {name: state.failures for name, state in self._states.items() if state.failures}
+        """How often in a row each needed program has ended soon after its start."""
+        failed = (state for state in self._states.values() if state.failures)
+        return {s.name: s.failures for s in failed if not isinstance(s.start, Program) or s.start.needed}
 
     def turn(self, seconds: float = 0.25) -> None:
         """Read output for at most `seconds`, then see who died and who is due to be started again."""
