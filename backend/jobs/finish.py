@@ -85,15 +85,16 @@ def fanned_out(session: Session, row: JobRow, step: Step, plan: FanOut, max_atte
         raise Stopped
     done = units.finished_before(session, held.owner_id, plan.content_key, [unit.span for unit in plan.units])
     turn = jobs.next_turn(session, owner_id=held.owner_id, queue=step.queue, priority=held.priority)
+    first = units.next_ordinal(session, held.id)
     rows = [
         Unit(
             job_id=held.id,
-            ordinal=ordinal,
+            ordinal=first + number,
             owner_id=held.owner_id,
             step=step.name,
             queue=step.queue,
             priority=held.priority,
-            turn=turn + ordinal,
+            turn=turn + number,
             content_key=plan.content_key,
             span=unit.span,
             input=unit.input,
@@ -102,7 +103,7 @@ def fanned_out(session: Session, row: JobRow, step: Step, plan: FanOut, max_atte
             result=done.get(unit.span),
             reused=unit.span in done,
         )
-        for ordinal, unit in enumerate(plan.units)
+        for number, unit in enumerate(plan.units)
     ]
     units.add_all(session, rows)
     moves.fan_out(session, held, unit_kind=plan.unit_kind, total=len(rows), done=len(done))

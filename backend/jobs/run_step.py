@@ -65,7 +65,7 @@ def _gather(row: JobRow, step: Step, context: StepContext) -> Finish:
     if step.gather is None:
         raise BoardError(f"The step {step.name} made units and cannot gather them.")
     with context.services.database.session(row.owner_id) as session:
-        found = units.of_job(session, row.owner_id, row.id)
+        found = units.of_job(session, row.owner_id, row.id, step=row.step)
     return step.gather(context, finish.unit_results(found))
 
 

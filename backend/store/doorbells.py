@@ -57,7 +57,8 @@ LOST_JOBS = text(
        LIMIT 100 FOR UPDATE SKIP LOCKED"""
 )
 LOST_UNITS = text(
-    """SELECT * FROM units WHERE state = 'PROCESSING' AND lease_until < clock_timestamp()
+    """SELECT units.* FROM units JOIN jobs ON jobs.id = units.job_id
+       WHERE units.state = 'PROCESSING' AND units.lease_until < clock_timestamp()
        LIMIT 100 FOR UPDATE SKIP LOCKED"""
 )
 
@@ -97,5 +98,5 @@ def lost_jobs(session: Session) -> Sequence[JobRow]:
 
 
 def lost_units(session: Session) -> Sequence[Unit]:
-    """Lock running units whose lease ran out."""
+    """Lock running units whose lease ran out, and their jobs."""
     return session.scalars(select(Unit).from_statement(LOST_UNITS)).all()

@@ -85,6 +85,9 @@ WATCH = text(
     "SELECT false FROM units WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'"
 )
 
+# every transaction that touches a job and its units takes the job first, as a cancel does: so none waits in a circle
+LOCK_JOB = text("SELECT 1 FROM jobs WHERE id = :job FOR UPDATE")
+
 HOLD = text(
     """SELECT * FROM units WHERE job_id = :job AND ordinal = :ordinal AND fence = :fence AND state = 'PROCESSING'
        FOR UPDATE"""
@@ -161,7 +164,8 @@ def watch(session: Session, job_id: UUID, ordinal: int, fence: int) -> bool | No
 
 
 def hold(session: Session, job_id: UUID, ordinal: int, fence: int) -> Unit | None:
-    """Lock the unit for its finishing transaction; None when the fence has moved on."""
+    """Lock the unit, and its job, for its finishing transaction; None when the fence has moved on."""
+    session.execute(LOCK_JOB, {"job": job_id})
     values = {"job": job_id, "ordinal": ordinal, "fence": fence}
     return session.scalars(select(Unit).from_statement(HOLD), values).one_or_none()
 
@@ -190,7 +194,14 @@ def revoke_open(session: Session, job_id: UUID) -> None:
     session.execute(REVOKE, {"job": job_id})
 
 
-def of_job(session: Session, owner_id: int, job_id: UUID) -> list[Unit]:
-    """All units of a job in order."""
+def of_job(session: Session, owner_id: int, job_id: UUID, *, step: str | None = None) -> list[Unit]:
+    """The units of a job in order: all of them, or those of one step."""
     statement = select(Unit).where(Unit.job_id == job_id, Unit.owner_id == owner_id)
+    if step is not None:
+        statement = statement.where(Unit.step == step)
     return list(session.scalars(statement.order_by(Unit.ordinal)))
+
+
+def next_ordinal(session: Session, job_id: UUID) -> int:
+    """The first number that no unit of an earlier step of this job has."""
+    return session.scalar(select(func.coalesce(func.max(Unit.ordinal) + 1, 0)).where(Unit.job_id == job_id)) or 0
