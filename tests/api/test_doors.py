@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from backend.api import ROUTERS, page
 from backend.domain import access
 from backend.jobs.services import Services
-from backend.store import tokens
+from backend.store import clusters, documents, jobs, tokens
 from backend.store.database import EVERYONE
 from tests.api.conftest import MakeToken, bearer
 
@@ -37,6 +37,24 @@ NEEDS = {
     "DELETE /api-keys/{key_id}": ADMIN,
     "POST /upload_file": UPLOAD,
     "POST /upload_text": UPLOAD,
+    "GET /documents": READ,
+    "GET /documents/{document_id}": READ,
+    "PATCH /documents/{document_id}": UPLOAD,
+    "DELETE /documents/{document_id}": UPLOAD,
+    "GET /documents/{document_id}/text": READ,
+    "GET /documents/{document_id}/file": READ,
+    "GET /documents/{document_id}/passages": READ,
+    "GET /documents/{document_id}/related": READ,
+    "GET /documents/{document_id}/status": READ,
+    "GET /documents/{document_id}/progress": READ,
+    "POST /documents/{document_id}/reprocess": UPLOAD,
+    "POST /documents/{document_id}/restore": UPLOAD,
+    "GET /trash": READ,
+    "GET /clusters": READ,
+    "GET /clusters/{cluster_id}": READ,
+    "PATCH /clusters/{cluster_id}": UPLOAD,
+    "GET /concepts": READ,
+    "GET /search": READ,
     "GET /jobs": READ,
     "GET /jobs/{job_id}": READ,
     "GET /jobs/{job_id}/status": READ,
@@ -144,20 +162,77 @@ def test_a_member_is_no_owner(anyone: TestClient, other_user: int, make_token: M
 def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services: Services) -> dict[str, str]:
     """One of each thing, of another person."""
     headers = bearer(make_token(other_user))
-    upload = anyone.post("/upload_text", json={"content": "# Secret\nOnly for me."}, headers=headers).json()
+    kept, trashed = (
+        anyone.post("/upload_text", json={"content": f"# Secret {n}\nOnly for me."}, headers=headers).json()
+        for n in range(2)
+    )
+    anyone.delete(f"/documents/{trashed['document_id']}", headers=headers).raise_for_status()
     key = anyone.post("/api-keys", json={"name": "mine", "scopes": ["read"]}, headers=headers).json()
-    return {"job_id": upload["job_id"], "document_id": str(upload["document_id"]), "key_id": str(key["id"])}
+    with services.database.session(other_user) as session:
+        centroid = [1.0] + [0.0] * (services.embedder.dimension - 1)
+        cluster = clusters.Cluster(
+            owner_id=other_user, name="Secrets", model=services.embedder.model, centroid=centroid
+        )
+        session.add(cluster)
+        session.flush()
+        documents.get(session, other_user, kept["document_id"]).cluster_id = cluster.id
+        ids = {"cluster_id": str(cluster.id), "key_id": str(key["id"]), "job_id": kept["job_id"]}
+    return {**ids, "document_id": str(kept["document_id"]), "trashed": str(trashed["document_id"])}
 
 
 @pytest.mark.parametrize("route", [route for route in CLOSED if "{" in route and NEEDS[route] != OWNER])
 def test_what_belongs_to_somebody_else_looks_like_what_is_not_there(
     client: TestClient, theirs: dict[str, str], route: str
 ) -> None:
-    foreign, unknown = ask(client, route, theirs), ask(client, route)
+    ids = {**theirs, "document_id": theirs["trashed"]} if route.endswith("/restore") else theirs
+    foreign, unknown = ask(client, route, ids), ask(client, route)
     assert foreign.status_code == unknown.status_code == 404, foreign.text
     assert error_of(foreign) == error_of(unknown)
     told = {name: value for name, value in foreign.headers.items() if name != "x-request-id"}
     assert told == {name: value for name, value in unknown.headers.items() if name != "x-request-id"}
+
+
+def test_lists_filters_and_searches_show_nothing_of_anybody_else(client: TestClient, theirs: dict[str, str]) -> None:
+    for address in (
+        "/documents",
+        f"/documents?cluster={theirs['cluster_id']}",
+        "/trash",
+        "/clusters",
+        "/concepts",
+        "/search?q=secret",
+        f"/search?q=secret&cluster={theirs['cluster_id']}",
+        "/jobs",
+        f"/jobs?ids={theirs['job_id']}",
+        "/jobs?q=secret",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200, (address, answer.text)
+        assert answer.json()["items"] == [], address
+        assert answer.json()["total"] == 0, address
+
+
+def test_nobody_moves_what_is_not_theirs_or_moves_into_it(
+    client: TestClient, services: Services, other_user: int, theirs: dict[str, str]
+) -> None:
+    mine = client.post("/upload_text", json={"content": "mine"}).json()
+    into_theirs = client.patch(f"/documents/{mine['document_id']}", json={"cluster_id": int(theirs["cluster_id"])})
+    assert into_theirs.status_code == 404
+    for address in ("/jobs/cancel", "/jobs/retry"):
+        answer = client.post(address, json={"ids": [theirs["job_id"]]})
+        assert answer.json().get("done", []) == [], answer.text
+    client.post("/jobs/cancel", json={"state": "PENDING"})
+    with services.database.session(other_user) as session:
+        assert jobs.get(session, other_user, uuid.UUID(theirs["job_id"])).state == "PENDING"
+
+
+def test_row_level_security_holds_when_a_query_forgets_its_owner(
+    services: Services, user: int, theirs: dict[str, str]
+) -> None:
+    with services.database.session(user) as session:
+        for table in (documents.Document, jobs.JobRow, clusters.Cluster):
+            assert session.query(table).count() == 0
+        taken = session.query(documents.Document).filter_by(id=int(theirs["document_id"])).update({"title": "Mine"})
+        assert taken == 0
 
 
 @pytest.mark.parametrize("route", [route for route in CLOSED if "_id}" in route])
