@@ -8,11 +8,13 @@ part of a path.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ from typing import BinaryIO, Self
 from backend.domain.errors import NotFound, Unavailable
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+_INCOMING = "incoming"
+_ABANDONED_SECONDS = 600.0
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -33,6 +37,7 @@ class FolderBlobs:
 
     def writer(self) -> FolderBlobWriter:
         """A new blob to write into. Raises Unavailable `disk_full`, `storage_failed`."""
+        self._sweep()
         return FolderBlobWriter(self)
 
     def path(self, sha256: str) -> Path:
@@ -54,15 +59,28 @@ class FolderBlobs:
         self.place(sha256).unlink(missing_ok=True)
 
     def free_bytes(self) -> int | None:
-        """Bytes left on the device for this user."""
-        ensure_folder(self.folder)
-        return shutil.disk_usage(self.folder).free
+        """Bytes left on the device for this user. Raises Unavailable `storage_failed`."""
+        try:
+            ensure_folder(self.folder)
+            return shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise _storage_error(error) from error
 
     def all(self) -> Iterator[str]:
         """Every blob's name, in no order."""
         for path in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
             if _NAME.fullmatch(path.name):
                 yield path.name
+
+    def _sweep(self) -> None:
+        """Remove what writers left that were killed: files that nobody holds a lock on and nobody writes any more."""
+        now = time.time()
+        for path in (self.folder / _INCOMING).glob("*"):
+            with suppress(OSError):  # another sweeper, or its writer, was quicker
+                if now - path.stat().st_mtime > _ABANDONED_SECONDS:
+                    with path.open("rb") as file:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        path.unlink()
 
     def place(self, sha256: str) -> Path:
         """Where the blob of that name is or would be. Raises NotFound for what is no SHA-256 in lower-case hex."""
@@ -78,7 +96,7 @@ class FolderBlobWriter:
         self.size = 0
         self._blobs = blobs
         self._hash = hashlib.sha256()
-        incoming = blobs.folder / "incoming"
+        incoming = blobs.folder / _INCOMING
         try:
             ensure_folder(incoming)
             descriptor, name = tempfile.mkstemp(dir=incoming)  # mkstemp makes it 0600
@@ -86,6 +104,7 @@ class FolderBlobWriter:
             raise _storage_error(error) from error
         self._temporary = Path(name)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)  # says that somebody is at it, until the file is closed
 
     @property
     def sha256(self) -> str:

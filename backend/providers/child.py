@@ -87,9 +87,10 @@ def _detach(result: int, folder: Path, stderr: Path) -> None:
 
 def _limit(limits: dict[str, int]) -> None:
     """Processes are not limited: RLIMIT_NPROC counts all of the user's, which says nothing about this one."""
+    memory = limits["memory"] + _address_space()  # what the zygote brought along is not the file's doing
     grace = 2  # the processor: SIGXCPU first, SIGKILL a little later for what ignores it
     for which, soft, hard in (
-        (resource.RLIMIT_AS, limits["memory"], limits["memory"]),
+        (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_CPU, limits["cpu"], limits["cpu"] + grace),
         (resource.RLIMIT_FSIZE, limits["file"], limits["file"]),
         (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
@@ -98,3 +99,9 @@ def _limit(limits: dict[str, int]) -> None:
         _, most = resource.getrlimit(which)
         most = hard if most == resource.RLIM_INFINITY else min(hard, most)
         resource.setrlimit(which, (min(soft, most), most))
+
+
+def _address_space() -> int:
+    """Bytes of it this process has now."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0

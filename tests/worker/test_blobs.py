@@ -99,6 +99,23 @@ def test_deleting_removes_and_all_lists_the_rest(blobs: FolderBlobs) -> None:
     assert list(blobs.all()) == [two]
 
 
+def test_what_a_killed_writer_left_is_swept_and_what_is_being_written_is_not(blobs: FolderBlobs) -> None:
+    killed = os.fork()
+    if killed == 0:
+        blobs.writer().write(b"half")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(killed, 0)
+    with blobs.writer() as slow:
+        slow.write(b"slow")
+        assert len(files(blobs)) == 2
+        for path in files(blobs):
+            os.utime(path, (0, 0))
+        name = put(blobs, b"next")
+        assert {path.name for path in files(blobs)} == {name, slow.path.name}
+        slow.commit()
+    assert len(list(blobs.all())) == 2
+
+
 def test_the_room_that_is_left_is_told(blobs: FolderBlobs) -> None:
     free = blobs.free_bytes()
     assert free is not None
