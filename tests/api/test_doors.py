@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from backend.api import ROUTERS, page
 from backend.domain import access
+from backend.domain.ports import Embedder, Extractor
+from backend.embedded.postgres import Postgres
 from backend.jobs.services import Services
+from backend.main import create_app
+from backend.providers.blobs import FolderBlobs
+from backend.settings import Settings
 from backend.store import clusters, documents, jobs, tokens
-from backend.store.database import EVERYONE
+from backend.store.database import EVERYONE, Database
 from tests.api.conftest import MakeToken, bearer
+from tests.conftest import add_user, new_database
 
 PUBLIC, ANY_TOKEN, OWNER = "public", "any token", "owner"
 READ, UPLOAD, ADMIN = access.SCOPES
@@ -78,7 +87,55 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
 }
 UNKNOWN = {"job_id": str(uuid.UUID(int=7)), "name": "nothing", "path": "nothing.js"}
+_numbers = itertools.count(1)
 UNKNOWN_NUMBER = "987654321"
+
+
+@pytest.fixture(scope="module")
+def services(
+    postgres: Postgres,
+    redis_url: str,
+    extractor: Extractor,
+    embedder: Embedder,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Services]:
+    """One board for the whole file: what a person may not do leaves no trace for the next test."""
+    url = new_database(postgres)
+    folder = tmp_path_factory.mktemp("doors")
+    settings = Settings(database_url=url, redis_url=redis_url, data_dir=folder, rate_limit_writes="100000/minute")
+    database = Database(url)
+    yield Services(settings, database, FolderBlobs(folder / "blobs"), extractor, embedder, lambda _queue: None)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def user(services: Services) -> int:
+    """The owner of that board."""
+    return add_user(services.database, "ada", owner=True)
+
+
+@pytest.fixture
+def other_user(services: Services) -> int:
+    """Another person, new for every test."""
+    return add_user(services.database, f"person{next(_numbers)}")
+
+
+@pytest.fixture(scope="module")
+def app(services: Services) -> FastAPI:
+    """The application on that board."""
+    return create_app(services)
+
+
+@pytest.fixture(scope="module")
+def anyone(app: FastAPI) -> TestClient:
+    """A client that is nobody."""
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(app: FastAPI, user: int, make_token: MakeToken) -> TestClient:
+    """The owner's client."""
+    return TestClient(app, raise_server_exceptions=False, headers=bearer(make_token(user)))
 
 
 def written() -> set[str]:
@@ -192,7 +249,11 @@ def test_what_belongs_to_somebody_else_looks_like_what_is_not_there(
     assert told == {name: value for name, value in unknown.headers.items() if name != "x-request-id"}
 
 
-def test_lists_filters_and_searches_show_nothing_of_anybody_else(client: TestClient, theirs: dict[str, str]) -> None:
+def test_lists_filters_and_searches_show_nothing_of_anybody_else(
+    app: FastAPI, services: Services, theirs: dict[str, str], make_token: MakeToken
+) -> None:
+    newcomer = add_user(services.database, f"newcomer{next(_numbers)}")
+    client = TestClient(app, headers=bearer(make_token(newcomer)))
     for address in (
         "/documents",
         f"/documents?cluster={theirs['cluster_id']}",
@@ -225,10 +286,9 @@ def test_nobody_moves_what_is_not_theirs_or_moves_into_it(
         assert jobs.get(session, other_user, uuid.UUID(theirs["job_id"])).state == "PENDING"
 
 
-def test_row_level_security_holds_when_a_query_forgets_its_owner(
-    services: Services, user: int, theirs: dict[str, str]
-) -> None:
-    with services.database.session(user) as session:
+def test_row_level_security_holds_when_a_query_forgets_its_owner(services: Services, theirs: dict[str, str]) -> None:
+    newcomer = add_user(services.database, f"newcomer{next(_numbers)}")
+    with services.database.session(newcomer) as session:
         for table in (documents.Document, jobs.JobRow, clusters.Cluster):
             assert session.query(table).count() == 0
         taken = session.query(documents.Document).filter_by(id=int(theirs["document_id"])).update({"title": "Mine"})
