@@ -17,14 +17,14 @@ down: ## Stop the board of this folder from another terminal
 test: web ## Run all tests, installing what they need, a browser too (TESTS=tests/store for a part of them)
 	@$(SET_UP) requirements-dev.txt
 	@$(VENV) tests/browser/provision.py
-	@$(VENV) -m pytest $(TESTS)
+	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest $(TESTS)'
 
 check: web ## Lint, formatting, types, the rules of the house, and the page's own checks
 	@$(SET_UP) requirements-dev.txt
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
-	$(VENV) -m pytest tests/test_layers.py tests/test_house.py
+	$(VENV) -m pytest tests/test_layers.py tests/test_house.py tests/test_docs.py
 	$(PAGE) npm run --silent check
 
 help: ## Show this list
@@ -37,7 +37,7 @@ web: ## Build the page into frontend/dist, if its sources changed
 
 chaos: ## Kill everything that can be killed, for longer than the tests do
 	@$(SET_UP) requirements-dev.txt
-	@$(VENV) -m pytest tests/faults --chaos
+	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest tests/faults --chaos'
 
 lock: ## Pin every dependency of requirements.in and requirements-dev.in anew
 	@$(SET_UP) requirements-dev.txt

@@ -15,8 +15,8 @@ find_python() {
     for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
         path=$(command -v "$name" 2>/dev/null) && new_enough "$path" && { say "$path"; return; }
     done
-    stop "Python 3.11 or newer is needed, and $(python3 --version 2>/dev/null || say 'no python3') is all there is here. \
-Install one and name it: make run PYTHON=/path/to/python3.12"
+    stop "Python 3.11 or newer is needed; here is $(python3 --version 2>/dev/null || say 'no python3'). \
+Install one, and name it if it is not found: make run PYTHON=/path/to/python3.12"
 }
 
 make_venv() {
@@ -28,6 +28,9 @@ make_venv() {
         { "$base" -m virtualenv --version >/dev/null 2>&1 && "$base" -m virtualenv -q --clear -p "$base" "$venv"; } ||
         { "$base" -m pip --version >/dev/null 2>&1 && rm -rf "$venv" && "$base" -m venv --without-pip "$venv" &&
             "$base" -m pip --python "$python" install -q pip; } ||
+        { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && say "Installing python3-venv ..." &&
+            { apt-get update -q && apt-get install -y -q python3-venv; } >/dev/null &&
+            "$base" -m venv --clear "$venv"; } ||
         stop "$base can make no virtual environment. Install one of: python3-venv (apt install python3-venv), virtualenv, uv."
 }
 
