@@ -181,6 +181,11 @@ def test_japanese_csv_in_the_old_encoding_becomes_a_table(read: Read) -> None:
     assert content.text.startswith("| 名前 | 年齢 | 住所 |\n| --- | --- | --- |\n| 佐藤太郎 | 30 | 東京 |")
 
 
+def test_japanese_mail_text_of_seven_bits_is_read(read: Read) -> None:
+    words = "港は静かでした。漁師は網を直しました。"
+    assert read(words.encode("iso2022_jp"), "a.txt").text == words
+
+
 def test_text_is_composed_and_without_invisible_characters(read: Read) -> None:
     text = unicodedata.normalize("NFD", "Möwe") + "\x07\u200b\u202e zero\r\nnext\u00ad\n\n\n\n\nend \n"
     assert read(text.encode(), "a.txt").text == "Möwe zero\nnext\n\nend"

@@ -12,6 +12,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 65536
+_OF_ASCII_BYTES = {"iso-2022-jp", "iso-2022-kr", "hz-gb-2312", "utf-7"}
+_JAPANESE_ESCAPE = b"\x1b$B"
 
 
 def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
@@ -19,11 +21,20 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), encoding.removesuffix("-sig")
+    if (escaping := _escaping(data, declared)) is not None:
+        return data.decode(escaping, errors="replace"), escaping
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         encoding = _known(declared) or _guess(data[:_SAMPLE])
         return data.decode(encoding, errors="replace"), encoding
+
+
+def _escaping(data: bytes, declared: str | None) -> str | None:
+    """An encoding made of ASCII bytes only, which would pass for UTF-8: as declared, or Japanese by its escapes."""
+    if declared is not None and declared.lower() in _OF_ASCII_BYTES:
+        return declared.lower()
+    return "iso2022_jp_2" if _JAPANESE_ESCAPE in data else None
 
 
 def _known(declared: str | None) -> str | None:

@@ -78,7 +78,7 @@ def read(path: str, filename: str, media_type: str, password: str | None) -> dic
         "text": text,
         "media_type": media_type,
         "title": draft.title,
-        "language": draft.language or languages.detect(text),
+        "language": languages.detect(text) or draft.language,
         "parts": [asdict(part) for part in parts],
         "metadata": draft.metadata,
         "warnings": draft.warnings,
