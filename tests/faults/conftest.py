@@ -50,13 +50,12 @@ def _arena(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 def arena(_arena: Arena, request: pytest.FixtureRequest) -> Iterator[Arena]:
     """The arena in good health, with nothing left to do. One arena serves all scenarios."""
     _arena.heal()
-    _arena.kills = 0
-    promised = _arena.auditor.acknowledged
-    before, began = len(promised), time.monotonic()
+    _arena.forget()
+    began = time.monotonic()
     yield _arena
     report = _arena.auditor.audit()
     _table.append(
-        f"{request.node.name[5:77]:<72} {time.monotonic() - began:>5.0f} {len(promised) - before:>5} "
+        f"{request.node.name[5:77]:<72} {time.monotonic() - began:>5.0f} {report.jobs:>5} "
         f"{_arena.kills:>5} {len(report.lost):>4} {report.doubles:>7}"
     )
     _table.extend(f"    {note}" for note in _arena.notes)

@@ -93,14 +93,27 @@ def small_disk(arena: Arena, kilobytes: int) -> Iterator[None]:
         arena.board.start_api()
 
 
+FORM = "multipart/form-data; boundary=between"
+
+
+def big_form() -> Iterator[bytes]:
+    """Four megabytes whose size nobody announced, so that they are found too many while they are written."""
+    yield b'--between\r\nContent-Disposition: form-data; name="file"; filename="big.txt"\r\n\r\n'
+    for _ in range(64):
+        yield os.urandom(64 * 1024)
+    yield b"\r\n--between--\r\n"
+
+
 def test_a_full_disk_refuses_the_upload_and_leaves_no_job_no_document_and_no_rest(arena: Arena) -> None:
     counts = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM documents)"
     before = arena.board.sql(counts)
     with small_disk(arena, 1024), arena.board.client() as client:
         for _ in range(arena.scale(3, 20)):
-            answer = client.post("/upload_file", files={"file": ("big.txt", os.urandom(4 * 1024 * 1024))})
-            assert answer.status_code == 503, answer.text
-            assert answer.json()["error"]["code"] == "disk_full"
+            announced = client.post("/upload_file", files={"file": ("big.txt", os.urandom(4 * 1024 * 1024))})
+            streamed = client.post("/upload_file", content=big_form(), headers={"Content-Type": FORM})
+            for answer in (announced, streamed):
+                assert answer.status_code == 507, answer.text
+                assert answer.json()["error"]["code"] == "disk_full"
         assert arena.board.sql(counts) == before
         assert not list((arena.folder / "small" / "incoming").iterdir()), "half a file was left behind"
         small = client.post("/upload_file", files={"file": ("small.txt", b"room enough for this one")})
