@@ -24,12 +24,13 @@ const OPEN_OR_FAILED = "pending,queued,extracting,processing_chunks,error,cancel
 
 export function BoardList({ view, clusters, linkTo, go }: Props) {
   const cluster = clusters.find((one) => one.id === view.cluster);
+  const flat = cluster !== undefined || view.concept !== null;
   const byCluster = view.sort === "clusters" && view.cluster === null && view.concept === null;
   return (
     <>
       <div className="list-tools">
         {cluster ? <ClusterTitle cluster={cluster} /> : null}
-        <Choice legend="Order" value={view.sort} options={cluster || view.concept !== null ? FLAT : ALL} onChange={(sort) => go({ sort }, true)} />
+        <Choice legend="Order" value={flat && view.sort === "clusters" ? "newest" : view.sort} options={flat ? FLAT : ALL} onChange={(sort) => go({ sort }, true)} />
       </div>
       {cluster ? <ConceptChips cluster={cluster} chosen={view.concept} linkTo={linkTo} /> : null}
       {view.concept !== null && !cluster?.concepts.some((one) => one.id === view.concept) ? (
@@ -106,7 +107,7 @@ function Section({ title, cluster, filter, view, linkTo, hideEmpty = false }: Se
       {page ? page.items.map((document) => (
         <DocumentRow key={document.id} document={document} chosen={view.document === document.id} to={linkTo({ document: document.id, at: null })} conceptTo={(concept) => linkTo({ concept, cluster: null, document: null })} />
       )) : <Loading rows={3} />}
-      {cluster && page && page.total > FIRST ? <Link className="more num" to={linkTo({ cluster: cluster.id })}>All {page.total.toLocaleString("en")} documents</Link> : null}
+      {page && page.total > FIRST ? <Link className="more num" to={cluster ? linkTo({ cluster: cluster.id }) : "/jobs"}>{cluster ? `All ${page.total.toLocaleString("en")} documents` : `All ${page.total.toLocaleString("en")} in Jobs`}</Link> : null}
     </section>
   );
 }

@@ -8,6 +8,7 @@ import { duration } from "@/lib/format";
 import { useQueuePause, useReadiness } from "../api/health";
 import "./health.css";
 
+const READING: Record<string, string> = { limits: "Files are read in a process of their own, with limits" };
 const QUEUES: Record<string, string> = { uploads: "reads files", analysis: "finds concepts and places", low_priority: "tidies and refreshes" };
 
 /** Whether every part is alive, and what each queue holds; the owner can pause a queue. */
@@ -32,12 +33,12 @@ function Checks({ health, owner }: { health: Readiness; owner: boolean }) {
       <div className="setting-line">
         <p className="health-parts">
           <Part name="Database" state={database} /><Part name="Broker" state={broker} /><Part name="Storage" state={storage} />
-          <span className="quiet">Files are opened in: {extractor.level}</span>
+          <span className="quiet small">{READING[extractor.level] ?? `Files are read with: ${extractor.level}`}</span>
         </p>
         <Button icon={<Copy className="icon" size={16} aria-hidden />} onClick={copy}>Copy as text</Button>
       </div>
       <ul className="plain-rows">
-        {Object.entries(queues).map(([name, queue]) => (
+        {Object.entries(queues).sort(([a], [b]) => rank(a) - rank(b)).map(([name, queue]) => (
           <li key={name}>
             <span className="queue-name"><strong>{name}</strong> <span className="quiet small">{QUEUES[name] ?? ""}</span></span>
             <span className="num queue-state">
@@ -61,6 +62,9 @@ function Checks({ health, owner }: { health: Readiness; owner: boolean }) {
     </>
   );
 }
+
+/** In the order of the work: reading comes before understanding. */
+const rank = (name: string): number => (Object.keys(QUEUES).indexOf(name) + 9) % 9;
 
 function Part({ name, state }: { name: string; state: Readiness["checks"]["database"] }) {
   const well = state.ok;

@@ -83,7 +83,7 @@ function Landed({ job }: { job: JobItem }) {
   return (
     <span className="landed">
       {result?.cluster_name ? (
-        <Link to={`/?cluster=${result.cluster_id}`}><i className="dot" style={{ background: `var(--c${(result.cluster_id ?? 0) % 10})` }} aria-hidden />{result.cluster_name}</Link>
+        <Link to={`/?cluster=${result.cluster_id}`}><i className="dot" style={{ background: `var(--c${(result.cluster_id ?? 0) % 10})` }} aria-hidden /><span className="one-line">{result.cluster_name}</span></Link>
       ) : "Done"}
       <span className="one-line">{concepts}</span>
       <span className="took">{took}</span>

@@ -1,0 +1,80 @@
+"""What everybody must be able to use, in light, dark and on a phone: measured, not looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.board import Board
+from tests.browser.conftest import Open
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+PAGES = {
+    "board": "/app/",
+    "newest": "/app/?sort=-created_at",
+    "search": "/app/?q=compost",
+    "reader": "/app/?q=compost&document={document}",
+    "add": "/app/add",
+    "text": "/app/add?tab=text",
+    "jobs": "/app/jobs?show=done",
+    "settings": "/app/settings",
+}
+
+VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ') + ' ' + node.failureSummary).join(' | ')}`)"""
+
+OVERLAPS = """() => {
+  const rows = [...document.querySelectorAll('main li, main article')].filter((row) => row.offsetParent && !row.querySelector('li, article'));
+  const boxes = rows.map((row) => row.getBoundingClientRect()).filter((box) => box.height > 0);
+  const found = [];
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    if (across > 1 && down > 1) found.push([a.top, a.bottom, b.top, b.bottom]);
+  }));
+  return found;
+}"""
+
+SMALL = """(least) => [...document.querySelectorAll('button, nav a, input:not([hidden]), select, textarea')]
+  .filter((one) => one.offsetParent && !one.closest('[inert]'))
+  .filter((one) => one.type !== 'radio' && one.type !== 'checkbox')
+  .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 90)])
+  .filter(([box]) => box.height < least - 0.5 && box.height > 0).map(([box, html]) => `${box.height} ${html}`)"""
+
+
+def settle(page: Page) -> None:
+    page.locator("h1, .reader-title").first.wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.loading').length === 0")
+    page.evaluate("document.fonts.ready")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_axe_violation_no_overlap_no_small_target_and_no_sideways_scroll(
+    filled: Board, open_page: Open, name: str, look: str
+) -> None:
+    with filled.client() as client:
+        found = client.get("/documents", params={"q": "Compost for small"}).json()["items"][0]["id"]
+    page = open_page(filled.url, PAGES[name].format(document=found), reduced_motion="reduce", **LOOKS[look])
+    settle(page)
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS) == []
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate(SMALL, 44 if look == "phone" else 40) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_sign_in_page_has_no_axe_violation(board: Board, open_page: Open, noise: list[str], look: str) -> None:
+    page = open_page(board.url, signed_in=False, reduced_motion="reduce", **LOOKS[look])
+    settle(page)
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS) == []
+    noise[:] = [line for line in noise if "401" not in line]
