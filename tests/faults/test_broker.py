@@ -46,7 +46,7 @@ def test_an_emptied_broker_loses_no_job(arena: Arena) -> None:
                 load.wait_made(share)
                 arena.redis().flushall()
                 arena.kills += 1
-        arena.settle()
+        assert arena.settle().jobs == arena.scale(40, 100) * (round_ + 1)
 
 
 def test_workers_consume_again_after_every_one_of_many_broker_restarts_under_load(arena: Arena) -> None:

@@ -106,7 +106,7 @@ def test_a_job_that_waits_for_its_next_try(arena: Arena) -> None:
     job_id = arena.add(fail="retryable")
     arena.until(job_id, state="RETRY")
     cancel(arena, job_id)
-    arena.settle()
+    assert arena.settle().ended == {"REVOKED": 1}
 
 
 def test_a_job_while_no_worker_is_up(arena: Arena) -> None:
@@ -118,7 +118,7 @@ def test_a_job_while_no_worker_is_up(arena: Arena) -> None:
     for job_id in (running, waiting, *also_waiting):
         cancel(arena, job_id)
     arena.start_worker()
-    arena.settle()
+    assert arena.settle().ended == {"REVOKED": 6}
 
 
 def test_a_job_while_the_broker_is_down(arena: Arena) -> None:
@@ -130,4 +130,4 @@ def test_a_job_while_the_broker_is_down(arena: Arena) -> None:
         cancel(arena, job_id)
         cancel(arena, waiting)
         arena.valkey.start()
-    arena.settle()
+    assert arena.settle().ended == {"REVOKED": 2}

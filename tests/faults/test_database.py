@@ -24,4 +24,4 @@ def test_a_database_frozen_for_a_while_costs_only_that_while(arena: Arena) -> No
     arena.until(jobs[0], state="PROCESSING")
     with arena.frozen(arena.postgres):
         time.sleep(arena.scale(6, 30))
-    arena.settle()
+    assert arena.settle().ended == {"SUCCESS": 6}

@@ -35,7 +35,7 @@ def test_a_worker_frozen_past_its_lease_and_woken_writes_nothing(arena: Arena) -
         before = arena.log(STANDARD).count(TURNED_AWAY)
         freeze_past_the_lease(arena)
         eventually(lambda before=before: arena.log(STANDARD).count(TURNED_AWAY) >= before + 3, why="none turned away")
-        arena.settle()
+        assert arena.settle().doubles == 0
 
 
 def test_a_worker_frozen_in_the_middle_of_its_finishing_transaction_does_not_hold_the_job_for_ever(
@@ -63,7 +63,7 @@ def test_units_of_a_worker_frozen_past_its_lease_are_counted_once(arena: Arena) 
     arena.until(job_id, state="SUCCESS", units_done=6, units_total=6)
     arena.board.group(STANDARD, signal.SIGCONT)
     time.sleep(2.0)
-    arena.settle()
+    assert arena.settle().ended == {"SUCCESS": 1}
 
 
 def test_the_negative_control_with_the_fence_off_the_auditor_reports_doubles(arena: Arena, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_killing_worker_children_under_load_loses_nothing(arena: Arena) -> None:
     for _ in range(arena.scale(5, 40)):
         arena.kill_child()
         time.sleep(0.4)
-    arena.settle(within=240)
+    assert arena.settle(within=240).jobs == arena.scale(40, 600)
 
 
 def test_a_whole_worker_killed_under_load_loses_nothing_once_another_starts(arena: Arena) -> None:

@@ -86,6 +86,7 @@ class JobMachine(RuleBasedStateMachine):
     """`claims` and `unit_claims` keep every claim ever handed out: late holders go on trying to write."""
 
     database: Database
+    reached: set[str]
 
     @initialize()
     def empty(self) -> None:
@@ -351,6 +352,7 @@ class JobMachine(RuleBasedStateMachine):
                 assert (row.lease_until is not None) == (row.state == PROCESSING and not row.fanned_out)
                 assert (row.finished_at is not None) == (row.state in FINISHED)
                 self.units_are_as_the_model_says(session, row, model)
+                self.reached.add(row.state)
             effects = session.execute(text("SELECT job_id, step FROM effects")).all()
         expected = [(job_id, step) for job_id, model in self.jobs.items() for step in model.effects]
         assert sorted(map(tuple, effects)) == sorted(expected)
@@ -369,13 +371,14 @@ def machine(database: Database, database_url: str, monkeypatch: pytest.MonkeyPat
         monkeypatch.setitem(kinds.BY_NAME, job.kind, job)
     monkeypatch.setattr(doorbells, "CANCEL_PATIENCE_SECONDS", LEASE)
     probes.create_effects(database_url)
-    return type("OnThisDatabase", (JobMachine,), {"database": database})
+    return type("OnThisDatabase", (JobMachine,), {"database": database, "reached": set()})
 
 
 def test_any_order_of_moves_leaves_the_job_table_as_a_simple_model_says(machine: type[JobMachine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+    assert machine.reached == {PENDING, PROCESSING, RETRY, SUCCESS, FAILURE, REVOKED}, "the moves led everywhere"
