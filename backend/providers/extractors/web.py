@@ -19,6 +19,8 @@ _XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNOR
 _UNREAD = re.compile(
     r"<(head|script|style|noscript|template|svg|iframe|object)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
 )
+_EMPTY_LINK = re.compile(r"<a\b[^>]*>(?:\s|<(?!/?a\b|img\b)[^>]*>)*</a\s*>", re.IGNORECASE)
+"""A link without words, which would be shown by its address."""
 _HARDLY_ANYTHING = 200
 _DATA_ADDRESS = re.compile(r"\bdata:[\w/+.;=-]{0,80},[^\"')\s>]*")
 
@@ -46,10 +48,10 @@ def decode(data: bytes) -> tuple[str, str]:
 def to_text(markup: str) -> str:
     """The readable text of HTML. Raises Unreadable `corrupt`.
 
-    Menus and footers are left out, unless hardly anything would be left: some pages are nothing but a list of links.
+    Menus are left out, unless hardly anything would be left: some pages are nothing but a list of links.
     """
-    body = _DATA_ADDRESS.sub("", _UNREAD.sub(" ", markup))
-    text = _convert(body, "aggressive")
+    body = _EMPTY_LINK.sub(" ", _DATA_ADDRESS.sub("", _UNREAD.sub(" ", markup)))
+    text = _convert(body, "standard")
     if len(text) < _HARDLY_ANYTHING:
         return max(text, _convert(body, "minimal"), key=len)
     return text
@@ -60,9 +62,7 @@ def _convert(body: str, preset: str) -> str:
         use_cache=False,
         output_format="markdown",
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
-        html_options={
-            "preprocessing": {"enabled": True, "preset": preset, "remove_navigation": preset == "aggressive"}
-        },
+        html_options={"preprocessing": {"enabled": True, "preset": preset, "remove_navigation": preset == "standard"}},
     )
     try:
         result = kreuzberg.extract_bytes_sync(body.encode(errors="replace"), "text/html", config)
