@@ -33,8 +33,6 @@ ALSO_MAY_IMPORT = {
     "backend.commands.checks": {"store", "jobs"},
     # the one list of queues: what is started consumes what is routed
     "backend.embedded.programs": {"jobs"},
-    # one worker for each queue of the one list
-    "backend.embedded.programs": {"jobs"},
     # the web process rings through Celery
     "backend.main": {"celery_app"},
 }
