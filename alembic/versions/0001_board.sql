@@ -222,6 +222,7 @@ CREATE TABLE jobs (
     created_at timestamptz NOT NULL DEFAULT now(),
     queued_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
+    stage_started_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz,
     version bigint NOT NULL DEFAULT 0,
@@ -257,6 +258,9 @@ BEGIN
         RAISE EXCEPTION 'the fence of job % cannot fall', OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     NEW.percent := GREATEST(NEW.percent, OLD.percent);
+    IF NEW.stage <> OLD.stage OR NEW.state <> OLD.state THEN
+        NEW.stage_started_at := clock_timestamp();
+    END IF;
     -- a heartbeat or a doorbell is no news to anybody who watches the job
     IF (NEW.state, NEW.step, NEW.stage, NEW.message, NEW.percent, NEW.attempt, NEW.cancel_requested_at,
         NEW.units_done, NEW.units_failed, NEW.units_total, NEW.warnings, NEW.document_id)

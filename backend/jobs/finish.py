@@ -49,6 +49,13 @@ def end_percent(job: Job, step: Step) -> float:
     return after.stages[0].percent if after else LAST_PERCENT
 
 
+def stage_bounds(job: Job, step: Step, name: str) -> tuple[float, float]:
+    """The percents at which the stage of that name begins, and gives way to the next."""
+    stage = next((stage for stage in step.stages if stage.name == name), step.stages[-1])
+    later = [other.percent for other in step.stages if other.percent > stage.percent]
+    return stage.percent, min(later, default=end_percent(job, step))
+
+
 def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finish) -> str | None:
     """Write the effects of a finished step and move the job on; returns the queue to ring, if any. Raises Stopped."""
     held = moves.hold(session, row.id, row.fence)

@@ -12,10 +12,9 @@ from backend.jobs import finish
 from backend.jobs.context import UnitContext
 from backend.jobs.hands import Hands, internal, timed_out
 from backend.jobs.heartbeat import Holding
-from backend.jobs.job import Context, Job, Step, Stopped
+from backend.jobs.job import Context, Step, Stopped
 from backend.store import jobs, units
 from backend.store.database import DATABASE_AWAY
-from backend.store.jobs import JobRow
 from backend.store.units import Unit
 
 log = structlog.get_logger(__name__)
@@ -36,7 +35,7 @@ def run_unit(hands: Hands, unit: Unit) -> None:
         return
     step = job.step(unit.step)
     key = (unit.job_id, unit.ordinal, unit.fence)
-    bounds = _bounds(row, job, step)
+    bounds = finish.stage_bounds(job, step, row.stage)
     overdue = timed_out(step).as_json()
     holding = Holding(
         principal=unit.owner_id,
@@ -81,13 +80,6 @@ def _fail(hands: Hands, unit: Unit, error: BoardError, bounds: Bounds) -> None:
         _end(hands, unit, bounds, error=error)
     except (Stopped, *DATABASE_AWAY) as lost:
         log.warning("the end of a unit could not be written", job_id=str(unit.job_id), error=type(lost).__name__)
-
-
-def _bounds(row: JobRow, job: Job, step: Step) -> Bounds:
-    """Between which percents the units of a step move its job: the stage the job is in, up to the next."""
-    stage = next((stage for stage in step.stages if stage.name == row.stage), step.stages[-1])
-    later = [other.percent for other in step.stages if other.percent > stage.percent]
-    return stage.percent, min(later, default=finish.end_percent(job, step))
 
 
 def _work_of(step: Step) -> Callable[[Context], dict[str, Any]]:

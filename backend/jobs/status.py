@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.jobs import finish, kinds
 from backend.jobs.states import FAILURE, PENDING, PROCESSING, RETRY
 from backend.store import queues, waiting
 from backend.store.database import EVERYONE, Database
 from backend.store.jobs import JobRow
 from backend.store.queues import QueueHealth
 from backend.store.waiting import Durations
+
+PACE_AFTER_SECONDS, PACE_AFTER_SHARE = 3.0, 0.02
+"""From when on a stage's own pace tells more than history does."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +113,29 @@ def waiting_reason(row: JobRow, around: Surroundings) -> str | None:
 
 
 def eta(row: JobRow, around: Surroundings) -> dict[str, int] | None:
-    """Seconds to the end, `{"p50", "p90"}`: from the units done so far, else from how long the kind took lately."""
+    """Seconds to the end, `{"p50", "p90"}`: by the job's own pace once it has one, else by how long its kind took.
+
+    None when neither is known, rather than a number nobody should trust.
+    """
+    lately = around.durations
     elapsed = (around.now - row.started_at).total_seconds() if row.started_at else 0.0
-    ended = row.units_done + row.units_failed
-    if row.fanned_out and row.units_total and ended:
-        left = elapsed / ended * (row.units_total - ended)
-        return {"p50": round(left), "p90": round(left * 1.5)}
-    if around.durations is None:
+    own = pace(row, around.now)
+    if own is not None:
+        return {"p50": max(round(own), 1), "p90": max(round(own * 1.5), 1)}
+    if lately is None or (row.state == PROCESSING and elapsed >= lately.p90):
         return None
     if row.state == PROCESSING:
-        return {
-            "p50": max(round(around.durations.p50 - elapsed), 1),
-            "p90": max(round(around.durations.p90 - elapsed), 1),
-        }
-    others = around.ahead * around.durations.p50
-    return {"p50": round(others + around.durations.p50), "p90": round(others * 1.5 + around.durations.p90)}
+        return {"p50": max(round(lately.p50 - elapsed), 1), "p90": max(round(lately.p90 - elapsed), 1)}
+    others = around.ahead * lately.p50
+    return {"p50": round(others + lately.p50), "p90": round(others * 1.5 + lately.p90)}
+
+
+def pace(row: JobRow, now: datetime) -> float | None:
+    """Seconds left in the present stage, going on as it did so far; None before it has shown a pace."""
+    spent = (now - row.stage_started_at).total_seconds()
+    job = kinds.BY_NAME.get(row.kind)
+    if row.state != PROCESSING or job is None or spent < PACE_AFTER_SECONDS:
+        return None
+    bounds = finish.stage_bounds(job, job.step(row.step), row.stage)
+    done = (row.percent - bounds[0]) / max(bounds[1] - bounds[0], 1e-6)
+    return spent * (1 - done) / done if done >= PACE_AFTER_SHARE else None
