@@ -6,10 +6,10 @@ advisory lock makes every other migration wait its turn.
 
 from __future__ import annotations
 
+from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from alembic import context
 from backend import settings
 from backend.store import tables
 from backend.store.database import sqlalchemy_url
