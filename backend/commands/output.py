@@ -52,6 +52,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         for row in rows:
             sys.stdout.write("\t".join(clean(value) for value in row) + "\n")
         return
+    if not rows:
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold" if column == "job" else "ellipsis", no_wrap=column != "message")

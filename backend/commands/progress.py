@@ -78,7 +78,7 @@ class Jobs:
         self.last[job_id] = now
         if self.live:
             self._draw(job)
-        elif changed and not self.quiet:
+        elif changed and not self.quiet and meta.get("waiting_reason") != "behind_others":
             where = f"{job['state']} {meta.get('percent') or 0:.0f} %"
             output.note(f"{self.names.get(job_id, job_id)}: {where} {follow.describe(job)}")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import socket
 import subprocess
 import sys
@@ -238,6 +240,36 @@ def test_without_a_terminal_nothing_is_coloured_or_drawn(syncboard: Run, tmp_pat
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "SUCCESS" in done.stdout
+
+
+def test_on_a_terminal_progress_is_drawn_and_no_color_is_heeded(board: Board, tmp_path: Path) -> None:
+    shown = {}
+    for colour in ("", "1"):
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "add", note(tmp_path, f"drawn{colour}.txt", "Drawn."), "--wait"],
+            cwd=ROOT, stdin=follower, stdout=follower, stderr=follower,
+            env={**board.env, "SYNCBOARD_URL": board.url, "SYNCBOARD_TOKEN": board.token, "TERM": "xterm-256color",
+                 "NO_COLOR": colour, "HOME": str(tmp_path)},
+        )  # fmt: skip
+        os.close(follower)
+        shown[colour] = everything_from(leader)
+        assert process.wait(60) == 0, shown[colour]
+    coloured = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
+    assert "Jobs" in shown[""]
+    assert coloured.search(shown[""])
+    assert not coloured.search(shown["1"])
+
+
+def everything_from(terminal: int) -> str:
+    """What a process writes on a terminal, until it ends."""
+    written = b""
+    while True:
+        try:
+            written += os.read(terminal, 65536)
+        except OSError:  # Linux says so when the other side is closed
+            os.close(terminal)
+            return written.decode(errors="replace")
 
 
 @contextmanager
