@@ -24,7 +24,9 @@ WORDS_PER_CONCEPT = 8
 WORDS_FOR_MOST = 2_000
 VARIETY = 0.35
 """What likeness to a concept already taken costs, against likeness to the document."""
-STATISTICS = 0.12
+STATISTICS = {"en": 0.12}
+STATISTICS_ELSEWHERE = 0.4
+"""What C-value counts beside likeness; more in languages of which an English embedding model understands little."""
 WEAKEST = 0.12
 """A phrase less like its document than this is noise of the text, not a concept."""
 QUOTE_CHARS = 400
@@ -57,16 +59,20 @@ class FoundConcept:
 def find(chunks: Sequence[Chunk], chunk_vectors: Vectors, embed: Embed, *, language: str | None) -> list[FoundConcept]:
     """At most twelve concepts of the whole document, the strongest first; fewer for a short text, none for no words."""
     pieces = ((chunk.ordinal, chunk.start, chunk.text) for chunk in chunks)
-    found = phrases.candidates(pieces, languages.stop_words(language))[:CONSIDERED]
+    found = phrases.candidates(pieces, languages.stop_words(language), capital_nouns=language in {"de", "lb"})
+    found = found[:CONSIDERED]
     if not found:
         return []
     vectors = embed([phrase.name for phrase in found])
-    scores = _scores(found, vectors, chunk_vectors)
+    statistics = STATISTICS.get(language or "en", STATISTICS_ELSEWHERE)
+    scores = _scores(found, vectors, chunk_vectors, statistics)
     taken = _various(found, vectors, scores, _how_many(chunks))
     return [_proved(found[index], float(scores[index]), chunks) for index in taken]
 
 
-def _scores(found: Sequence[phrases.Phrase], vectors: Vectors, chunk_vectors: Vectors) -> NDArray[np.float64]:
+def _scores(
+    found: Sequence[phrases.Phrase], vectors: Vectors, chunk_vectors: Vectors, statistics: float
+) -> NDArray[np.float64]:
     document = chunk_vectors.mean(axis=0)
     document /= max(float(np.linalg.norm(document)), 1e-12)
     whole = vectors @ document
@@ -79,7 +85,7 @@ def _scores(found: Sequence[phrases.Phrase], vectors: Vectors, chunk_vectors: Ve
     strongest = max(phrase.value for phrase in found)
     said = np.array([math.log1p(phrase.value) / math.log1p(strongest) for phrase in found])
     length = np.array([max(0, len(phrase.key) - 2) for phrase in found])
-    return np.asarray(0.6 * whole + 0.4 * near + STATISTICS * said - LENGTH * length, dtype=np.float64)
+    return np.asarray(0.6 * whole + 0.4 * near + statistics * said - LENGTH * length, dtype=np.float64)
 
 
 def _various(found: Sequence[phrases.Phrase], vectors: Vectors, scores: NDArray[np.float64], count: int) -> list[int]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 LONGEST = 3
 """Words of a phrase; a name written with capitals may have one more."""
-ONCE = 0.3
-"""What a part of a phrase met only once is worth beside the phrase itself: their meaning decides between them."""
+ONCE, PART_ONCE = 0.5, 0.3
+"""What a phrase met only once is worth, and a part of such a phrase: it has proved less than one that comes back."""
 LONGEST_WORD = 40
 OCCURRENCES = 20
 """Places remembered of a phrase: enough to find a good sentence for it."""
@@ -74,12 +74,18 @@ class Phrase:
         return self.surfaces.most_common(1)[0][0]
 
 
-def candidates(pieces: Iterable[tuple[int, int, str]], stop_words: frozenset[str]) -> list[Phrase]:
-    """Phrases of the pieces (ordinal, offset, text), the most telling by C-value first."""
+def candidates(
+    pieces: Iterable[tuple[int, int, str]], stop_words: frozenset[str], *, capital_nouns: bool = False
+) -> list[Phrase]:
+    """Phrases of the pieces (ordinal, offset, text), the most telling by C-value first.
+
+    `capital_nouns`: the language writes nouns with capitals, as German does, so a phrase is nouns after adjectives.
+    """
     table: dict[tuple[str, ...], Phrase] = {}
     for ordinal, offset, text in pieces:
-        for run in _runs(text, stop_words):
-            _count(table, run, ordinal, offset, text)
+        for words in _runs(text, stop_words):
+            for run in _noun_runs(words) if capital_nouns else (words,):
+                _count(table, run, ordinal, offset, text)
         for start, end in _cjk_terms(text):
             _note(table, (text[start:end],), text[start:end], (ordinal, offset + start, offset + end))
         if len(table) > TABLE:
@@ -108,6 +114,18 @@ def _runs(text: str, stop_words: frozenset[str]) -> Iterator[list[tuple[str, int
             run = []
         last = end
     if run:
+        yield run
+
+
+def _noun_runs(words: list[tuple[str, int, int]]) -> Iterator[list[tuple[str, int, int]]]:
+    """The run cut into small words followed by capital ones: what is small after a noun is a verb."""
+    run: list[tuple[str, int, int]] = []
+    for word in words:
+        if run and run[-1][0][0].isupper() and word[0][0].islower():
+            yield run
+            run = []
+        run.append(word)
+    if run and run[-1][0][0].isupper():
         yield run
 
 
@@ -186,8 +204,12 @@ def _weigh(table: dict[tuple[str, ...], Phrase]) -> None:
             longer_count[part] += phrase.count
             longer_kinds[part] += 1
     for key, phrase in table.items():
+        beginnings = (key[:size] for size in range(2, len(key)))
+        if phrase.count == 1 and any(part in table and table[part].count > 1 for part in beginnings):
+            continue  # "solar panels pay", where "solar panels" are spoken of all the time
         nested = longer_count[key] / longer_kinds[key] if longer_kinds[key] else 0.0
-        phrase.value = math.log2(len(key) + 1) * max(phrase.count - nested, ONCE * (phrase.count == 1))
+        beyond = phrase.count - nested if phrase.count > 1 else PART_ONCE if nested else ONCE
+        phrase.value = math.log2(len(key) + 1) * beyond
 
 
 def _parts(key: tuple[str, ...]) -> set[tuple[str, ...]]:
