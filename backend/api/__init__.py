@@ -16,6 +16,7 @@ from backend.api import (
     job_moves,
     job_status,
     jobs,
+    reference,
     reprocess,
     search,
     tokens,
@@ -44,4 +45,5 @@ ROUTERS = (
     events.router,
     health.router,
     admin.router,
+    reference.router,
 )

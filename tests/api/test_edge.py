@@ -63,6 +63,15 @@ def test_every_answer_is_hardened(anyone: TestClient, path: str) -> None:
     assert headers["X-Request-ID"]
 
 
+def test_the_reference_tells_of_every_route_without_a_script(anyone: TestClient) -> None:
+    answer = anyone.get("/docs")
+    for path in anyone.get("/openapi.json").json()["paths"]:
+        assert path in answer.text
+    assert "<script" not in answer.text
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_a_sane_request_id_is_kept_and_another_is_replaced(anyone: TestClient) -> None:
     assert anyone.get("/setup", headers={"X-Request-ID": "abc-12345678"}).headers["X-Request-ID"] == "abc-12345678"
     assert anyone.get("/setup", headers={"X-Request-ID": "a b\tc;evil"}).headers["X-Request-ID"] != "a b\tc;evil"
