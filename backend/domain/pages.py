@@ -15,7 +15,7 @@ _MOST = 0.7
 
 _BREAK_MARK = re.compile("[\x02\ufffe]\n?")
 _HYPHENS = "-\u2010\u00ad"
-_BROKEN_WORD = re.compile(rf"([^\W\d_]+)[{_HYPHENS}] *\n *([^\W\d_]+)(\S*) ?")
+_BROKEN_WORD = re.compile(rf"(?<![^\W\d_])([^\W\d_]++)[{_HYPHENS}] *+\n *+([^\W\d_]++)(\S*+) ?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEFT_ALONE, _RIGHT_ALONE = 3, 4
 

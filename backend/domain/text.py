@@ -25,7 +25,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 _SPACES = str.maketrans({"\r": "\n", "\x0c": "\n\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n", "\u00a0": " "})
-_SPACE_AT_END = re.compile(r"[ \t\u00a0\u3000]+$", re.MULTILINE)
+_SPACE_AT_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -300,6 +301,38 @@ def test_entities_are_neither_multiplied_nor_fetched(read: Read, name: str, tmp_
         return
     assert "canary-7711" not in text
     assert len(text) < 10_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<!---->" * 9_000 + b"<p>", b"<!--" * 16_000, b"A:\t" * 20_000, b"A: b\n " * 9_000, b"<?xml " * 9_000,
+        b"1\n" * 30_000, b"\x00a" * 30_000, b" " * 65_000, b"PK\x03\x04" * 16_000, OLE * 8_000,
+        files.zipped({f"{number:0200}": b"" for number in range(20_000)}),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_looking_at_a_hostile_file_takes_no_time(reader: Reader, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    started = time.monotonic()
+    reader.sniff(tmp_path / "x", "x")
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>" * 50_000, "<!-- " * 80_000, "<a " * 100_000, "<a>" + "<b>" * 100_000, "[" * 300_000, "[x](" * 80_000,
+        "*a " * 100_000, "a" * 400_000 + "!", "a-" * 200_000, " " * 400_000 + "x", "data:" * 80_000,
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_reading_a_hostile_page_ends_in_time(read: Read, text: str) -> None:
+    for filename in ("a.html", "a.txt"):
+        try:
+            read(f"<!doctype html><html><body><p>{text}".encode() if filename == "a.html" else text.encode(), filename)
+        except Unreadable as error:
+            assert error.code == "no_text"  # noqa: PT017 - it may also be read: both are ends
 
 
 def test_xml_nested_too_deep_for_a_tree_is_read_as_it_stands(read: Read) -> None:

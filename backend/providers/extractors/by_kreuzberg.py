@@ -28,8 +28,8 @@ _FIELD_CODE = re.compile(r"\b(?:SEQ \w+ \\\* \w+|PAGEREF \S+(?: \\h)?|HYPERLINK 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ASIDE = 0xF0000
 _SET_ASIDE = re.compile(f"[{chr(_ASIDE)}-{chr(_ASIDE + 127)}]")
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)")
+_IMAGE = re.compile(r"!\[([^\]\[\n]*)\]\((?:[^()\n]|\([^()\n]*\))*+\)")
+_LINK = re.compile(r"(?<!!)\[([^\]\[\n]*)\]\((?:[^()\n]|\([^()\n]*\))*+\)")
 _EMPHASIS = re.compile(r"(?<!\*)(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?!\*)")
 _FENCE = re.compile(r"(^```.*?^```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
 

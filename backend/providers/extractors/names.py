@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from pathlib import Path
 
 from backend.providers.extractors import ole
@@ -80,13 +79,16 @@ _CODE = {
 }  # fmt: skip
 _BY_SUFFIX |= {f".{suffix}": f"text/x-{language}" for language, suffixes in _CODE.items() for suffix in suffixes}
 
+_TAIL, _DIRECTORY = 66_000, 1024 * 1024
+_LISTED = re.compile(rb"PK\x01\x02.{42}", re.DOTALL)
+_STORED = re.compile(rb"PK\x03\x04.{26}", re.DOTALL)
 _SRT = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{3} --> ")
-_HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*:[ \t].*\r?\n(?:[ \t]+.*\r?\n)*){3,}")
+_HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*+:[ \t].*+\r?\n(?:[ \t]++.*+\r?\n)*+){3}")
 _MAIL_HEADER = re.compile(
     r"^(?:From|Received|Return-Path|Message-ID|MIME-Version|Delivered-To):", re.IGNORECASE | re.MULTILINE
 )
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?(?><!--.*?-->\s*+)*+<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b)", re.IGNORECASE)
 
@@ -120,15 +122,25 @@ def zip_type(path: Path, head: bytes, suffix: str) -> str:
 
 
 def _members(path: Path, head: bytes) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # Damaged at the end, where the list is: the first members are named at the beginning too.
-        found = re.findall(rb"PK\x03\x04.{22}(..)..", head, re.DOTALL)
-        starts = [match.end() for match in re.finditer(rb"PK\x03\x04.{26}", head, re.DOTALL)]
-        pairs = zip(starts, found, strict=False)
-        return [head[at : at + int.from_bytes(size, "little")].decode(errors="replace") for at, size in pairs]
+    """Names of members: of the directory at the end, as far as a bounded look goes, else those at the beginning.
+
+    Not by `zipfile`, which would take a directory of any size into the memory of whoever merely looks.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _TAIL))
+        tail = file.read()
+        at = tail.rfind(b"PK\x05\x06")
+        start = int.from_bytes(tail[at + 16 : at + 20], "little") if at >= 0 else size
+        file.seek(start)
+        directory = file.read(_DIRECTORY)
+    listed = [_name(directory, found.start() + 28, found.end()) for found in _LISTED.finditer(directory)]
+    return listed or [_name(head, found.start() + 26, found.end()) for found in _STORED.finditer(head)]
+
+
+def _name(data: bytes, length_at: int, start: int) -> str:
+    length = int.from_bytes(data[length_at : length_at + 2], "little")
+    return data[start : start + length].decode(errors="replace")
 
 
 def text_type(text: str, suffix: str) -> str:

@@ -12,17 +12,17 @@ from backend.providers.extractors import encodings, refusals
 from backend.providers.extractors.by_kreuzberg import unmark
 from backend.providers.extractors.draft import Draft, Source
 
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^>]*>(.{0,1000}?)</title\s*>", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-z]{2})\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
-_UNREAD = re.compile(
-    r"<(head|script|style|noscript|template|svg|iframe|object)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
-)
-_EMPTY_LINK = re.compile(r"<a\b[^>]*>(?:\s|<(?!/?a\b|img\b)[^>]*>)*</a\s*>", re.IGNORECASE)
+_UNREAD = re.compile(r"<(/?)(head|script|style|noscript|template|svg|iframe|object)\b[^<>]*>|<!--|-->", re.IGNORECASE)
+_UNFINISHED = {"script", "style", "<!--"}
+"""What swallows the rest of the page when it is not closed, in a browser as here."""
+_DATA_ADDRESS = re.compile(r"\bdata:[\w/+.;=-]{0,80},[^\"')\s>]*")
+_EMPTY_LINK = re.compile(r"<a\b[^<>]*>(?:\s|<(?!/?a\b|img\b)[^<>]*>)*+</a\s*>", re.IGNORECASE)
 """A link without words, which would be shown by its address."""
 _HARDLY_ANYTHING = 200
-_DATA_ADDRESS = re.compile(r"\bdata:[\w/+.;=-]{0,80},[^\"')\s>]*")
 
 
 def read(source: Source) -> Draft:
@@ -50,11 +50,25 @@ def to_text(markup: str) -> str:
 
     Menus are left out, unless hardly anything would be left: some pages are nothing but a list of links.
     """
-    body = _EMPTY_LINK.sub(" ", _DATA_ADDRESS.sub("", _UNREAD.sub(" ", markup)))
+    body = _EMPTY_LINK.sub(" ", _DATA_ADDRESS.sub("", _without_unread(markup)))
     text = _convert(body, "standard")
     if len(text) < _HARDLY_ANYTHING:
         return max(text, _convert(body, "minimal"), key=len)
     return text
+
+
+def _without_unread(markup: str) -> str:
+    """The markup without what no reader sees, in one pass: a pattern over whole elements is slow on unclosed ones."""
+    kept: list[str] = []
+    inside, at = "", 0
+    for found in _UNREAD.finditer(markup):
+        closes, name = bool(found[1]) or found[0] == "-->", (found[2] or "<!--").lower()
+        if not inside and not closes:
+            kept.append(markup[at : found.start()])
+            inside, at = name, found.end()
+        elif inside == name and closes:
+            inside, at = "", found.end()
+    return " ".join([*kept, "" if inside in _UNFINISHED else markup[at:]])
 
 
 def _convert(body: str, preset: str) -> str:
