@@ -216,19 +216,14 @@ def test_a_scholarly_article_keeps_its_headings(read: Read) -> None:
 
 
 def test_a_notebook_is_read_with_its_code(read: Read) -> None:
-    cell = {"metadata": {}, "outputs": [], "execution_count": None}
-    notebook = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {},
-        "cells": [
-            {"cell_type": "markdown", "source": ["# Nets"], "metadata": {}},
-            {"cell_type": "code", "source": ["print('boat')"], **cell},
-        ],
-    }
-    text = read(json.dumps(notebook).encode(), "a.ipynb").text
-    assert "# Nets" in text
-    assert "print('boat')" in text
+    cells = [
+        {"cell_type": "markdown", "source": ["# Nets\n", "and boats"]},
+        {"cell_type": "code", "source": "print('tide')", "outputs": [{"text": ["tide\n"]}]},
+    ]
+    notebook = {"nbformat": 4, "metadata": {"language_info": {"name": "python"}}, "cells": cells}
+    content = read(json.dumps(notebook).encode(), "a.ipynb")
+    assert content.title == "Nets"
+    assert content.text == "# Nets\nand boats\n\n```python\nprint('tide')\n```\n\ntide"
 
 
 @pytest.mark.parametrize(
