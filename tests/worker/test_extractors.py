@@ -63,6 +63,11 @@ def test_a_pdf_is_read_page_by_page(read: Read) -> None:
     assert places(content)[1][0] == "Page two."
 
 
+def test_a_title_that_a_program_put_there_is_none(read: Read) -> None:
+    assert read(files.pdf([[PROSE]], title="untitled"), "a.pdf").title is None
+    assert read(files.pdf([[PROSE]], title="Microsoft Word - Nets"), "a.pdf").title == "Nets"
+
+
 def test_an_encrypted_pdf_wants_its_password_and_is_read_with_it(read: Read) -> None:
     data = files.pdf([[PROSE]], password="tide")
     assert refusal(read, data, "a.pdf").code == "encrypted"

@@ -26,6 +26,8 @@ _KEPT_METADATA = (
 _MASTER = re.compile(r"Click to edit Master \w+ styles?\s+(?:\w+ level\s+)*")
 _FIELD_CODE = re.compile(r"\b(?:SEQ \w+ \\\* \w+|PAGEREF \S+(?: \\h)?|HYPERLINK (?:\\l )?\"[^\"\n]*\") ?")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MADE_BY = re.compile(r"^Microsoft \w+ - ")
+_NO_TITLE = re.compile(r"^(?:untitled.*|(?:powerpoint )?presentation\d*|document\d*|slide ?1|.*\.indd)$", re.IGNORECASE)
 _ASIDE = 0xF0000
 _SET_ASIDE = re.compile(f"[{chr(_ASIDE)}-{chr(_ASIDE + 127)}]")
 _IMAGE = re.compile(r"!\[([^\]\[\n]*)\]\((?:[^()\n]|\([^()\n]*\))*+\)")
@@ -79,8 +81,11 @@ def _unmark_prose(text: str) -> str:
 
 
 def title_of(metadata: Any) -> str | None:
+    """The title the author gave; what programs put there by themselves is none."""
     title = metadata.get("title")
-    return title.strip() or None if isinstance(title, str) else None
+    if not isinstance(title, str):
+        return None
+    return _NO_TITLE.sub("", _MADE_BY.sub("", " ".join(title.split()))) or None
 
 
 def kept(metadata: Any) -> dict[str, Any]:
