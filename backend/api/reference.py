@@ -22,9 +22,8 @@ pre { overflow-x: auto; padding-left: 1rem; border-left: 2px solid var(--line); 
 summary b { color: var(--accent); display: inline-block; min-width: 4.5rem; }
 summary span, small { color: var(--quiet); }
 """
-POLICY = "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; frame-ancestors 'none'".format(
-    base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-)
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 DEEPEST = 4
 """Levels of a type that are written out; most end before."""
 
