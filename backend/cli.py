@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from backend import settings
 from backend.commands import accounts, add, exits, jobs, monitor, output, search
-from backend.domain.errors import BoardError
+from backend.domain.errors import BoardError, InvalidInput
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +71,11 @@ def main() -> None:
     except BoardError as error:
         output.refuse(error, as_json="--json" in sys.argv)
         sys.exit(exits.of(error))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        refusal = InvalidInput(f"A setting cannot be used. {wrong}.", hint="docs/operations.md names every setting.")
+        output.refuse(refusal, as_json="--json" in sys.argv)
+        sys.exit(exits.of(refusal))
     except BrokenPipeError:
         # the reader of our output went away (`| head`): nothing is left to be said
         sys.stderr.close()

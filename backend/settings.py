@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
-    port: int = 8000
-    flower_port: int = 5555
+    port: int = Field(default=8000, ge=1, le=65535)
+    flower_port: int = Field(default=5555, ge=1, le=65535)
     log_level: str = "INFO"
     log_format: Literal["console", "json"] = "console"
 

@@ -210,11 +210,22 @@ def test_a_named_database_is_used_and_no_other_is_started(tmp_path: Path) -> Non
         named.stop()
 
 
-def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    gone = f"postgresql://nobody:secret@127.0.0.1:{process.free_port()}/gone"
-    run = Run(tmp_path / "data", process.free_port(), DATABASE_URL=gone)
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        (
+            {"DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:9/gone"},
+            "The database could not be brought up to date",
+        ),
+        ({"REDIS_URL": "redis://127.0.0.1:9/0"}, "The Redis that REDIS_URL names does not answer"),
+        ({"DATA_DIR": "/dev/null/data"}, "The data folder /dev/null/data cannot be used"),
+        ({"PORT": "many"}, "A setting cannot be used. PORT: "),
+    ],
+)
+def test_what_cannot_be_is_a_sentence(tmp_path: Path, named: dict[str, str], sentence: str) -> None:
+    run = Run(tmp_path / "data", process.free_port(), **named)
     assert run.child.wait(120) != 0
-    assert "The database could not be brought up to date" in run.said()
+    assert sentence in run.said()
     assert "Traceback" not in run.said()
     assert run.left() == []
 
