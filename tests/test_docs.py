@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import typer
 from fastapi.routing import APIRoute
 
 from backend import api, cli
+from backend.api.errors import status_of
 from backend.commands import exits
+from backend.domain import errors
 from backend.jobs import kinds
 from backend.jobs.job import QUEUES
 from backend.jobs.states import FINISHED, OPEN
@@ -110,6 +113,38 @@ def test_every_option_that_the_page_of_commands_names_exists() -> None:
 def test_every_exit_code_is_in_the_page_of_commands() -> None:
     codes = {value for name, value in vars(exits).items() if name.isupper()}
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", read("cli.md"), re.MULTILINE)} == codes
+
+
+def error_codes() -> dict[str, set[int]]:
+    """Every code an error of the house is raised with, and the statuses it has over HTTP."""
+    found: dict[str, set[int]] = {}
+    classes = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+    for kind in classes.values():
+        if issubclass(kind, errors.BoardError):
+            found[kind.default_code] = {status_of(kind("."))}
+    folders = ("api", "domain", "jobs", "providers", "store")
+    for path in (path for folder in folders for path in (ROOT / "backend" / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            for keyword in node.keywords:
+                if keyword.arg == "code" and isinstance(keyword.value, ast.Constant) and name in classes:
+                    code = str(keyword.value.value)
+                    found.setdefault(code, set()).add(status_of(classes[name](".", code=code)))
+    return found
+
+
+def test_every_error_code_is_in_its_page_with_its_status() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([\d, ]+) \|", read("errors.md"), re.MULTILINE)
+    written = {code: {int(status) for status in statuses.split(",")} for code, statuses in rows}
+    assert len(rows) == len(written)
+    codes = error_codes()
+    assert set(codes) - set(written) == set(), "not in docs/errors.md"
+    wrong = {code: (written[code], codes[code]) for code in codes if not written[code] & codes[code]}
+    wrong.pop("method_not_allowed")  # the framework's own answer, in our form
+    assert not wrong
+    assert set(written) - set(codes) <= {"worker_died"}, "in docs/errors.md and nowhere else"
 
 
 def test_every_decision_is_numbered_and_fits_a_screen() -> None:

@@ -17,12 +17,14 @@ CLASSES: dict[int, type[errors.BoardError]] = {
     401: errors.NotAuthenticated,
     403: errors.NotAllowed,
     404: errors.NotFound,
+    408: errors.InvalidInput,
     409: errors.Conflict,
     413: errors.TooLarge,
     415: errors.InvalidInput,
     422: errors.InvalidInput,
     429: errors.TooMany,
     503: errors.Unavailable,
+    507: errors.Unavailable,
 }
 PAGE = 200
 
