@@ -14,6 +14,7 @@ def reader(page: Page):
 
 def test_search_finds_as_one_types_marks_the_words_and_opens_the_place(filled: Board, open_page: Open) -> None:
     page = open_page(filled.url)
+    page.get_by_label("Search the board").wait_for()
     page.keyboard.press("/")
     expect(page.get_by_label("Search the board")).to_be_focused()
     page.keyboard.type("earthworms burrows")

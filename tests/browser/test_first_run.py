@@ -60,7 +60,7 @@ def test_signing_out_ends_the_session_and_a_wrong_password_is_said_to_be_wrong(
 def test_a_job_nobody_works_on_says_why_it_waits_and_can_be_cancelled(bare_board: Board, open_page: Open) -> None:
     page = open_page(bare_board.url, "/app/add?tab=text")
     page.get_by_label("Title").fill("A note for later")
-    page.get_by_label("Text", exact=True).fill("Nobody reads this yet.")
+    page.get_by_role("textbox", name="Text", exact=True).fill("Nobody reads this yet.")
     page.get_by_role("button", name="Add text").click()
     row = page.get_by_role("article", name="A note for later")
     expect(row).to_contain_text("No worker is reading the “uploads” queue", timeout=30_000)

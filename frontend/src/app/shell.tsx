@@ -23,7 +23,9 @@ export function Shell() {
   const { jobs } = useJobsById(ids);
   const [said, setSaid] = useState("");
   const onDropped = useCallback((count: number) => setSaid(`${count} files added`), []);
-  useEffect(() => window.scrollTo(0, 0), [location.pathname]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [location.pathname]);
   return (
     <>
       <a className="skip" href="#main">Skip to content</a>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
 import { readProblem } from "@/client/problem";
 import type { DocumentDetail } from "@/client/types";
@@ -10,6 +10,7 @@ import type { Mark } from "@/features/documents/components/text-view";
 import { Hits } from "@/features/search/components/hits";
 import { SearchBox } from "@/features/search/components/search-box";
 import { plural } from "@/lib/format";
+import { isTyping } from "@/lib/lists";
 import { useTitle } from "@/lib/title";
 import { BoardList } from "./board-list";
 import { EmptyBoard } from "./empty-board";
@@ -42,6 +43,17 @@ function Filled({ view, total, clusters }: FilledProps) {
     go({ document: null, at: null });
     requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-document="${opened}"]`)?.focus());
   }, [go, view.document]);
+  const reading = view.document !== null;
+  useEffect(() => {
+    if (!reading) return;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || isTyping(event)) return;
+      event.preventDefault();
+      close();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [reading, close]);
   return (
     <div className={view.document === null ? "board" : "board reading"}>
       <header className="board-head">

@@ -67,7 +67,10 @@ export function useDocumentActions() {
       const { error } = await api.DELETE("/documents/{document_id}", at(id));
       if (error) throw error;
     },
-    onSettled,
+    // the document itself must not be asked for again: it is gone, and the reader is about to close
+    onSettled: (_data, _error, id) => {
+      void client.invalidateQueries({ queryKey: ["board"], predicate: ({ queryKey }) => !(queryKey[1] === "document" && queryKey[2] === id) });
+    },
   });
   const restore = useMutation({
     mutationFn: async (id: number) => {

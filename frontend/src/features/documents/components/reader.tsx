@@ -6,7 +6,6 @@ import type { DocumentDetail, Quote } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
 import { placeName } from "@/lib/format";
-import { isTyping } from "@/lib/lists";
 import { isBeingRead, useDocument, useDocumentActions, useDocumentText } from "../api/documents";
 import { Provenance } from "./provenance";
 import { type Mark, TextView } from "./text-view";
@@ -28,15 +27,6 @@ export default function Reader({ id, mark, onMark, onClose, clusterLink }: Props
     panel.current?.focus({ preventScroll: true });
     panel.current?.scrollTo(0, 0);
   }, [id]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || isTyping(event)) return;
-      event.preventDefault();
-      onClose();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [onClose]);
   return (
     <aside className="reader" ref={panel} tabIndex={-1} aria-label="Reader">
       <div className="reader-bar">
