@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
@@ -42,8 +43,9 @@ def cookie_name(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from, as far as the server can tell."""
-    return request.client.host if request.client else "unknown"
+    """Where a request comes from, for counting: an IPv6 host has a whole /64 to itself, so that counts as one."""
+    host = request.client.host if request.client else "unknown"
+    return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
 
 
 def same_origin(request: Request) -> bool:
@@ -75,7 +77,6 @@ def signed_in(
         principal = tokens.use(session, access.token_hash(token))
     if principal is None:
         raise NotAuthenticated("The token is unknown, expired or revoked.")
-    structlog.contextvars.bind_contextvars(user_id=principal.user_id)
     request.app.state.rates.count(principal, request.method)
     return principal
 
@@ -83,24 +84,30 @@ def signed_in(
 SignedIn = Annotated[Principal, Depends(signed_in)]
 
 
+def _noted(principal: Principal) -> Principal:
+    """Name the person in what this request logs; to be called in the request's own task, not in a thread."""
+    structlog.contextvars.bind_contextvars(user_id=principal.user_id)
+    return principal
+
+
 async def _read(principal: SignedIn) -> Principal:
     principal.require(access.READ)
-    return principal
+    return _noted(principal)
 
 
 async def _upload(principal: SignedIn) -> Principal:
     principal.require(access.UPLOAD)
-    return principal
+    return _noted(principal)
 
 
 async def _admin(principal: SignedIn) -> Principal:
     principal.require(access.ADMIN)
-    return principal
+    return _noted(principal)
 
 
 async def _owner(principal: SignedIn) -> Principal:
     principal.require_owner()
-    return principal
+    return _noted(principal)
 
 
 ReadAccess = Annotated[Principal, Depends(_read)]

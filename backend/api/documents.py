@@ -15,7 +15,7 @@ from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep, UploadAccess
 from backend.api.idempotency import Answer, OnceDep
 from backend.domain import cursors
 from backend.domain.errors import InvalidInput
-from backend.store import clusters, concepts, document_lists, documents, jobs, passages
+from backend.store import clusters, concepts, document_lists, documents, fulltext, jobs
 from backend.store.document_lists import Listed
 from backend.store.documents import STATUSES
 
@@ -219,7 +219,7 @@ def document_change(
             clusters.move(session, owner_id, document_id, patch.cluster_id)
         if patch.title is not None:
             documents.rename(session, document, patch.title)
-            passages.retitle(session, document)
+            fulltext.retitle(session, document)
         session.expire(document)
         return Answer(detail(session, owner_id, document_id))
 

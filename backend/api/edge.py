@@ -68,7 +68,7 @@ class Edge:
                 raise  # the answer is already half out: break it off visibly
             await errors.response_of(errors.INTERNAL, scope["request_id"])(scope, body, answer)
         finally:
-            structlog.contextvars.unbind_contextvars("request_id")
+            structlog.contextvars.unbind_contextvars("request_id", "user_id")
 
 
 class _Body:

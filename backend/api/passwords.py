@@ -10,8 +10,11 @@ from pwdlib import PasswordHash
 from backend.domain.errors import Unavailable
 
 _hasher = PasswordHash.recommended()
-_turns = threading.BoundedSemaphore(max(2, (os.cpu_count() or 2)))
-_PATIENCE_SECONDS = 5.0
+_AT_ONCE = max(2, os.cpu_count() or 2)
+_turns = threading.BoundedSemaphore(_AT_ONCE)
+# whoever waits here holds a thread that every other route needs, too: only a few may, and not for long
+_line = threading.BoundedSemaphore(_AT_ONCE + 14)
+_PATIENCE_SECONDS = 15.0
 _nobody: list[str] = []
 
 
@@ -35,8 +38,12 @@ def check(password: str, stored: str | None) -> tuple[bool, str | None]:
 
 class _Turn:
     def __enter__(self) -> None:
-        if not _turns.acquire(timeout=_PATIENCE_SECONDS):
-            raise Unavailable("Too many people are signing in.", code="busy", hint="Try again.", retry_after=2)
+        if _line.acquire(blocking=False):
+            if _turns.acquire(timeout=_PATIENCE_SECONDS):
+                return
+            _line.release()
+        raise Unavailable("Too many people are signing in.", code="busy", hint="Try again.", retry_after=2)
 
     def __exit__(self, *error: object) -> None:
         _turns.release()
+        _line.release()

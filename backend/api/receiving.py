@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
-from anyio import CancelScope, CapacityLimiter
+from anyio import CancelScope, CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 
-from backend.domain.errors import TooLarge, Unavailable
+from backend.domain.errors import InvalidInput, TooLarge, Unavailable
 from backend.domain.ports import Blobs, BlobWriter
 
 BATCH = 1024 * 1024
@@ -22,6 +23,10 @@ LOOK_EVERY = 64 * BATCH
 """Bytes after which the room on the disk is looked at again."""
 FORM_OVERHEAD = 256 * 1024
 
+STALLED_SECONDS = 60
+LARGE_BODY = 4 * BATCH
+
+_large_bodies = threading.BoundedSemaphore(8)
 _threads = CapacityLimiter(16)
 
 
@@ -97,7 +102,7 @@ async def pump(request: Request, sink: Callable[[bytearray], None]) -> bytearray
     writing: asyncio.Task[None] | None = None
     batch = bytearray()
     try:
-        async for chunk in request.stream():
+        async for chunk in _chunks(request):
             batch += chunk
             if len(batch) < BATCH:
                 continue
@@ -114,14 +119,53 @@ async def pump(request: Request, sink: Callable[[bytearray], None]) -> bytearray
                 await writing
 
 
-async def body_within(request: Request, limit: int) -> bytearray:
-    """The whole body, for JSON. Raises TooLarge."""
+@asynccontextmanager
+async def body_within(request: Request, limit: int) -> AsyncIterator[bytearray]:
+    """The whole body, for JSON. Raises TooLarge, and Unavailable (`busy`) when too many large ones come at once."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge(
-                f"The JSON body is over the limit of {limit:,} bytes.",
-                hint="Send the file as multipart/form-data instead: that way it may be much larger.",
-            )
-    return body
+    with ExitStack() as turn:
+        async for chunk in _chunks(request):
+            if len(body) <= LARGE_BODY < len(body) + len(chunk):
+                turn.enter_context(_large_turn())
+            body += chunk
+            if len(body) > limit:
+                raise TooLarge(
+                    f"The JSON body is over the limit of {limit:,} bytes.",
+                    hint="Send the file as multipart/form-data instead: that way it may be much larger.",
+                )
+        yield body
+
+
+@contextmanager
+def _large_turn() -> Iterator[None]:
+    """JSON has to be in memory as a whole: only a few large bodies may be, at one moment."""
+    if not _large_bodies.acquire(blocking=False):
+        raise Unavailable(
+            "Too many large JSON uploads are under way.",
+            code="busy",
+            hint="Try again, or send the file as multipart/form-data: that way none is too many.",
+            retry_after=5,
+        )
+    try:
+        yield
+    finally:
+        _large_bodies.release()
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises InvalidInput (`upload_stalled`) when nothing comes any more, ClientDisconnect."""
+    stream = request.stream()
+    while True:
+        try:
+            with fail_after(STALLED_SECONDS):
+                chunk = await anext(stream, None)
+        except TimeoutError as error:
+            raise InvalidInput(
+                f"Nothing was sent for {STALLED_SECONDS} seconds.",
+                code="upload_stalled",
+                hint="Check the connection, then upload it again.",
+                retryable=True,
+            ) from error
+        if chunk is None:
+            return
+        yield chunk

@@ -15,7 +15,7 @@ from backend.api.deps import ReadAccess, ServicesDep
 from backend.domain import search as searching
 from backend.domain.errors import Unavailable
 from backend.jobs.services import Services
-from backend.store import fulltext, search
+from backend.store import matches, search
 from backend.store.database import EVERYONE
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ def search_board(
     query = searching.parse(q)
     filters = search.Filters(cluster, concept, type_, language, since, until)
     with services.database.session(EVERYONE) as session:
-        terms = fulltext.terms(session, owner_id, query)
+        terms = matches.terms(session, owner_id, query)
     says_something = bool(terms or query.phrases)
     vector, degraded = _vector(services, query.meaning) if says_something else (None, None)
     hits: list[search.Hit] = []

@@ -159,8 +159,8 @@ async def upload_file(request: Request, door: DoorDep) -> JSONResponse:
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/json":
-        body = await body_within(request, door.services.settings.max_json_upload_bytes)
-        return await in_thread(lambda: _take_json(door, body))
+        async with body_within(request, door.services.settings.max_json_upload_bytes) as body:
+            return await in_thread(lambda: _take_json(door, body))
     if kind != "multipart/form-data":
         raise InvalidInput(
             "A file comes as multipart/form-data or as JSON.",
@@ -179,8 +179,8 @@ async def upload_file(request: Request, door: DoorDep) -> JSONResponse:
 @router.post("/upload_text", status_code=202, response_model=Accepted, openapi_extra=TEXT_BODY)
 async def upload_text(request: Request, door: DoorDep) -> JSONResponse:
     """Add a note; it is kept as a Markdown file."""
-    body = await body_within(request, door.services.settings.max_json_upload_bytes)
-    return await in_thread(lambda: _take_text(door, body))
+    async with body_within(request, door.services.settings.max_json_upload_bytes) as body:
+        return await in_thread(lambda: _take_text(door, body))
 
 
 def _take_form(door: Door, receipt: Receipt, form: FormReader, last: bytearray) -> JSONResponse:

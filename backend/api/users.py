@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from backend.api import passwords
-from backend.api.deps import ReadAccess, ServicesDep, address_of
+from backend.api.deps import OwnerAccess, ReadAccess, ServicesDep, address_of
 from backend.domain import access
 from backend.domain.errors import Conflict, NotAllowed
 from backend.store import audit, invitations, users
@@ -27,6 +29,21 @@ class User(BaseModel):
     id: int
     username: str
     role: str
+
+
+class Account(User):
+    """An account as the owner of the board sees it."""
+
+    created_at: datetime
+    disabled: bool
+
+
+class AccountList(BaseModel):
+    """Everybody on the board."""
+
+    items: list[Account]
+    next_cursor: None = None
+    total: int
 
 
 class Setup(BaseModel):
@@ -68,6 +85,23 @@ def register(request: Request, services: ServicesDep, wanted: Registration) -> U
             raise _uninvited()
         audit.record(session, user.id, "user.registered", f"user:{user.id}", role=user.role)
         return User(id=user.id, username=user.username, role=user.role)
+
+
+@router.get("/users")
+def list_users(services: ServicesDep, _principal: OwnerAccess) -> AccountList:
+    """Everybody with an account, the oldest first."""
+    with services.database.session(EVERYONE) as session:
+        items = [
+            Account(
+                id=user.id,
+                username=user.username,
+                role=user.role,
+                created_at=user.created_at,
+                disabled=user.disabled_at is not None,
+            )
+            for user in users.everyone(session)
+        ]
+    return AccountList(items=items, total=len(items))
 
 
 @router.get("/users/me")

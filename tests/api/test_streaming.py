@@ -9,10 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 
+import anyio
 import httpx
 import psutil
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
+from backend.api import receiving
+from backend.domain.errors import InvalidInput, Unavailable
 from backend.embedded.valkey import Valkey
 from tests.board import Board, eventually
 
@@ -153,3 +158,50 @@ def test_a_frozen_redis_holds_up_no_upload_but_closes_the_sign_in(served: Board,
         assert max(waits) < 5, waits
     finally:
         broker.resume()
+
+
+def test_an_upload_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "STALLED_SECONDS", 0.2)
+
+    async def silent() -> Message:
+        await anyio.sleep(30)
+        raise AssertionError
+
+    async def whole() -> None:
+        request = Request({"type": "http", "headers": [], "method": "POST"}, silent)
+        with pytest.raises(InvalidInput) as refused:
+            await receiving.pump(request, bytes)
+        assert refused.value.code == "upload_stalled"
+
+    anyio.run(whole)
+
+
+def test_only_a_few_large_json_bodies_are_in_memory_at_one_moment() -> None:
+    async def read_one(started: list[int], refused: list[str]) -> None:
+        calls = 0
+
+        async def some() -> Message:
+            nonlocal calls
+            calls += 1
+            if calls == 7:
+                started.append(1)
+            await anyio.sleep(0.01 if calls < 8 else 1)
+            return {"type": "http.request", "body": PIECE, "more_body": calls < 8}
+
+        try:
+            async with receiving.body_within(Request({"type": "http", "headers": [], "method": "POST"}, some), 2**40):
+                pass
+        except Unavailable as error:
+            refused.append(error.code)
+
+    async def whole() -> tuple[int, list[str]]:
+        started: list[int] = []
+        refused: list[str] = []
+        async with anyio.create_task_group() as tasks:
+            for _ in range(12):
+                tasks.start_soon(read_one, started, refused)
+        return len(started), refused
+
+    started, refused = anyio.run(whole)
+    assert (started, refused) == (8, ["busy"] * 4)
+    assert anyio.run(whole)[0] == 8, "a turn is given back"
