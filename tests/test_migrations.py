@@ -123,7 +123,9 @@ def test_the_migrations_form_one_line() -> None:
 
 
 def test_every_table_with_an_owner_has_the_second_wall(database_url: str) -> None:
-    owned = {name for name, table in tables.metadata.tables.items() if "owner_id" in table.columns}
+    # the full-text index stands in front of the wall: behind it PostgreSQL would not use it (0001_board.sql says why)
+    before_the_wall = {"passage_words"}
+    owned = {name for name, table in tables.metadata.tables.items() if "owner_id" in table.columns} - before_the_wall
     walled = {
         name
         for (name,) in rows(

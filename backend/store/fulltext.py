@@ -1,162 +1,106 @@
-"""Finding passages by their words: the GIN index chooses, BM25 ranks.
+"""The full-text index of the passages.
 
-PostgreSQL's own ranking knows nothing of how rare a word is, so passages that the rarest words choose are scored with
-BM25 from the positions that the index keeps.
+This table alone has no row-level security (the migration says why): only this file, `matches` and `search` name it,
+always with the owner, and passages are read elsewhere.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ForeignKey, Integer, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.domain.search import TITLE, Counted, Query, Term, bm25
-from backend.store import passages
+from backend.domain import words
+from backend.domain.chunks import Chunk
+from backend.store.database import Base
+from backend.store.documents import Document
 
-SCORED = 400
-"""Passages whose words are counted; the rarest terms choose them."""
-MATCHED = 4_000
-"""Passages the rarest terms may match before commoner terms no longer choose, only score."""
-LANGUAGES = text(
-    "SELECT DISTINCT language FROM documents WHERE owner_id = :owner_id AND deleted_at IS NULL AND language IS NOT NULL"
+CONFIGS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+"""PostgreSQL's stemmers by language; every other language is searched by its words as they are written."""
+
+# Weight A marks stems and D the words as written: a stem is matched as `run:A`, a prefix as `runn:*D`, and each word
+# of a passage can be counted once. The first passage also has the title, under B.
+TITLE_WORDS = """setweight(to_tsvector(CAST(:config AS regconfig), :title), 'B')
+                 || setweight(to_tsvector('simple', :title), 'B')"""
+INDEX = text(
+    f"""INSERT INTO passage_words (passage_id, document_id, owner_id, length, words)
+        SELECT row.id, :document_id, :owner_id, row.length,
+               setweight(to_tsvector(CAST(:config AS regconfig), row.spaced), 'A')
+               || setweight(to_tsvector('simple', row.spaced), 'D')
+               || CASE row.ordinal WHEN 0 THEN {TITLE_WORDS} ELSE '' END
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row
+             (id bigint, ordinal integer, length integer, spaced text)"""
 )
-LEXEMES = text(
-    """SELECT word.ordinal, config, array(SELECT lexeme FROM unnest(to_tsvector(CAST(config AS regconfig), word.word)))
-       FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS word (word, ordinal)
-            CROSS JOIN unnest(CAST(:configs AS text[])) AS config ORDER BY word.ordinal"""
+RETITLE = text(
+    f"""UPDATE passage_words SET words = ts_filter(words, '{{a,d}}') || {TITLE_WORDS}
+        WHERE owner_id = :owner_id AND passage_id = (
+            SELECT id FROM passages WHERE document_id = :document_id AND ordinal = 0)"""
 )
-COUNT = text("SELECT count(*) FROM passages WHERE owner_id = :owner_id")
 
 
-def terms(session: Session, owner_id: int, query: Query) -> list[Term]:
-    """The words of the query in the forms the index has for the languages on this board.
+class PassageWords(Base):
+    """The words of one passage, as the index has them; `length` is that of its text in characters."""
 
-    A stop word of any of them goes; between quotation marks it would stay.
-    """
-    configs = sorted({passages.config(language) for language in session.scalars(LANGUAGES, {"owner_id": owner_id})})
-    stemming = [config for config in configs if config != "simple"]
-    words = list(query.words)
-    rows = session.execute(LEXEMES, {"words": words, "configs": [*stemming, "simple"]}).all()
-    found: list[Term] = []
-    for ordinal, word in enumerate(words, start=1):
-        by_config = {row.config: frozenset(row[2]) for row in rows if row.ordinal == ordinal}
-        written = by_config["simple"]
-        if written and all(by_config[config] for config in stemming):
-            stems = frozenset[str]().union(*(by_config[config] for config in stemming)) or written
-            typed = word == query.typing and ordinal == len(words) and len(word) > 1
-            found.append(Term(stems, written, word.lower() if typed else None))
-    return found
+    __tablename__ = "passage_words"
 
-
-def ranked(
-    session: Session,
-    owner_id: int,
-    wanted: Sequence[Term],
-    condition: str,
-    parameters: dict[str, Any],
-    *,
-    must: bool,
-) -> list[int]:
-    """Passage ids by BM25 over the terms; without terms, those that have the phrases (`must`)."""
-    source = f"FROM passages p JOIN documents d ON d.id = p.document_id WHERE {condition}"
-    if not wanted:
-        if not must:
-            return []
-        rows = session.execute(text(f"SELECT p.id {source} ORDER BY p.id LIMIT :limit"), parameters | {"limit": SCORED})
-        return [row.id for row in rows]
-    queries = [_tsquery(term) for term in wanted]
-    frequencies = [_frequency(session, owner_id, query) for query in queries]
-    choosing = _choosing(queries, frequencies)
-    if not choosing:
-        return []
-    coverage = " + ".join(
-        f"CASE WHEN p.words @@ CAST(:term{number} AS tsquery) THEN {1 / (1 + df):.9f} ELSE 0 END"
-        for number, df in enumerate(frequencies)
+    passage_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    bound = {f"term{number}": query for number, query in enumerate(queries)}
-    chosen = session.execute(
-        text(
-            f"""SELECT p.id, p."end" - p.start AS length {source} AND p.words @@ CAST(:choosing AS tsquery)
-                ORDER BY {coverage} DESC, p.id LIMIT :limit"""
-        ),
-        parameters | bound | {"choosing": " | ".join(choosing), "limit": SCORED},
-    ).all()
-    counts = _counts(session, [row.id for row in chosen], wanted)
-    in_all = session.scalar(COUNT, {"owner_id": owner_id}) or 0
-    scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], frequencies, in_all)
-    ranked = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
-    return [row.id for _, row in ranked]
+    document_id: Mapped[int] = mapped_column(BigInteger)
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    length: Mapped[int] = mapped_column(Integer)
+    words: Mapped[str] = mapped_column(TSVECTOR)
 
 
-def _choosing(queries: Sequence[str], frequencies: Sequence[int]) -> list[str]:
-    """The rarest terms that occur at all, as many as together match no more than MATCHED passages; one at least."""
-    chosen: list[str] = []
-    matched = 0
-    for df, query in sorted(zip(frequencies, queries, strict=True)):
-        if df == 0:
-            continue
-        if chosen and matched + df > MATCHED:
-            break
-        chosen.append(query)
-        matched += df
-    return chosen
+def config(language: str | None) -> str:
+    """The full-text configuration for a language."""
+    return CONFIGS.get(language or "", "simple")
 
 
-def _frequency(session: Session, owner_id: int, query: str) -> int:
-    """Passages of this owner that have the term, counted up to ten times MATCHED."""
-    return (
-        session.scalar(
-            text(
-                """SELECT count(*) FROM (SELECT 1 FROM passages WHERE owner_id = :owner_id
-                   AND words @@ CAST(:query AS tsquery) LIMIT :limit) AS found"""
-            ),
-            {"owner_id": owner_id, "query": query, "limit": MATCHED * 10},
-        )
-        or 0
-    )
+def index(
+    session: Session, owner_id: int, document_id: int, passages: Sequence[tuple[int, Chunk]], language: str | None
+) -> None:
+    """Index new passages, given with their ids."""
+    document = session.get_one(Document, document_id)
+    rows = [
+        {"id": id_, "ordinal": chunk.ordinal, "length": len(chunk.text), "spaced": words.spaced(chunk.text)}
+        for id_, chunk in passages
+    ]
+    session.execute(INDEX, _title(document, language) | {"owner_id": owner_id, "rows": json.dumps(rows)})
 
 
-def _counts(session: Session, passage_ids: Sequence[int], wanted: Sequence[Term]) -> dict[int, tuple[int, ...]]:
-    """How often each passage has each term: stems by their A positions, words by their D, titles by B."""
-    lexemes = sorted({lexeme for term in wanted for lexeme in term.stems | term.words})
-    prefixes = [term.prefix for term in wanted if term.prefix]
-    rows = session.execute(
-        text(
-            """SELECT p.id, u.lexeme, cardinality(array_positions(u.weights, 'A')) AS stems,
-                      cardinality(array_positions(u.weights, 'D')) AS words,
-                      cardinality(array_positions(u.weights, 'B')) AS title
-               FROM passages p CROSS JOIN unnest(p.words) AS u
-               WHERE p.id = ANY(:ids) AND (u.lexeme = ANY(:lexemes) OR u.lexeme ^@ ANY(:prefixes))"""
-        ),
-        {"ids": list(passage_ids), "lexemes": lexemes, "prefixes": prefixes},
-    ).all()
-    counts = {passage_id: [0] * len(wanted) for passage_id in passage_ids}
-    for row in rows:
-        for number, term in enumerate(wanted):
-            counted = _count(row, term)
-            counts[row.id][number] = max(counts[row.id][number], counted)
-    return {passage_id: tuple(numbers) for passage_id, numbers in counts.items()}
+def retitle(session: Session, document: Document) -> None:
+    """Let the document be found by its present title instead of the one before."""
+    session.execute(RETITLE, _title(document, document.language) | {"owner_id": document.owner_id})
 
 
-def _count(row: Any, term: Term) -> int:
-    is_word = row.lexeme in term.words or (term.prefix is not None and row.lexeme.startswith(term.prefix))
-    stems = row.stems if row.lexeme in term.stems else 0
-    words = row.words if is_word else 0
-    title = TITLE if row.title and (is_word or row.lexeme in term.stems) else 0
-    return int(max(stems, words)) + title
-
-
-def _tsquery(term: Term) -> str:
-    """The term as a tsquery that looks for stems among stems and for words among words."""
-    alternatives = [f"{_quoted(stem)}:AB" for stem in sorted(term.stems)]
-    alternatives += [f"{_quoted(word)}:BD" for word in sorted(term.words)]
-    if term.prefix:
-        alternatives.append(f"{_quoted(term.prefix)}:*BD")
-    return f"({' | '.join(alternatives)})"
-
-
-def _quoted(lexeme: str) -> str:
-    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+def _title(document: Document, language: str | None) -> dict[str, Any]:
+    """Title and file name as words: a parser takes "budget_2024-final.xlsx" for one."""
+    title = f"{document.title} {document.filename} {re.sub(r'[^0-9A-Za-z]+', ' ', document.filename)}"
+    return {"document_id": document.id, "title": words.spaced(title), "config": config(language)}

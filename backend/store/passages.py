@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,51 +10,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text, delete, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.domain import words as searched
 from backend.domain.chunks import Chunk
+from backend.store import fulltext
 from backend.store.database import Base
-from backend.store.documents import Document
 
-CONFIGS = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "fi": "finnish",
-    "fr": "french",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "id": "indonesian",
-    "it": "italian",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sv": "swedish",
-    "tr": "turkish",
-}
-"""PostgreSQL's stemmers by language; every other language is searched by its words as they are written."""
 BATCH = 500
 
-# Weight A marks stems and D the words as written: a stem is matched as `run:A`, a prefix as `runn:*D`, and each word
-# of a passage can be counted once. The first passage also has the title, under B.
 INSERT = text(
-    """INSERT INTO passages (document_id, owner_id, ordinal, text, "start", "end", heading, place, text_sha256, words)
+    """INSERT INTO passages (document_id, owner_id, ordinal, text, "start", "end", heading, place, text_sha256)
        SELECT :document_id, :owner_id, row.ordinal, row.text, row.start, row.end, row.heading, row.place,
-              sha256(convert_to(row.text, 'UTF8')),
-              setweight(to_tsvector(CAST(:config AS regconfig), row.spaced), 'A')
-              || setweight(to_tsvector('simple', row.spaced), 'D')
-              || CASE row.ordinal WHEN 0 THEN setweight(to_tsvector(CAST(:config AS regconfig), :title), 'B')
-                                              || setweight(to_tsvector('simple', :title), 'B') ELSE '' END
+              sha256(convert_to(row.text, 'UTF8'))
        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row
-            (ordinal integer, text text, spaced text, start integer, "end" integer, heading text, place jsonb)
+            (ordinal integer, text text, start integer, "end" integer, heading text, place jsonb)
        ORDER BY row.ordinal RETURNING id, ordinal"""
 )
 INSERT_VECTORS = text(
@@ -65,16 +34,8 @@ INSERT_VECTORS = text(
 )
 
 
-RETITLE = text(
-    """UPDATE passages SET words = ts_filter(words, '{a,d}')
-              || setweight(to_tsvector(CAST(:config AS regconfig), :title), 'B')
-              || setweight(to_tsvector('simple', :title), 'B')
-       WHERE document_id = :document_id AND owner_id = :owner_id AND ordinal = 0"""
-)
-
-
 class Passage(Base):
-    """One passage. `start` and `end` are character offsets into the document's text; `words` its full-text index."""
+    """One passage. `start` and `end` are character offsets into the document's text."""
 
     __tablename__ = "passages"
 
@@ -88,7 +49,6 @@ class Passage(Base):
     heading: Mapped[str | None] = mapped_column(Text)
     place: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     text_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    words: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
 
 
 class PassageVector(Base):
@@ -102,11 +62,6 @@ class PassageVector(Base):
     model: Mapped[str] = mapped_column(Text, primary_key=True)
     owner_id: Mapped[int] = mapped_column(BigInteger)
     embedding: Mapped[object] = mapped_column(HALFVEC())
-
-
-def config(language: str | None) -> str:
-    """The full-text configuration for a language."""
-    return CONFIGS.get(language or "", "simple")
 
 
 def literal(vector: ArrayLike) -> str:
@@ -126,7 +81,6 @@ def replace(
     """Put these passages and vectors in place of the document's old ones; the new ids, in order."""
     session.execute(delete(Passage).where(Passage.document_id == document_id, Passage.owner_id == owner_id))
     rows = np.asarray(vectors, dtype=np.float32)
-    title = _title(*session.execute(select(Document.title, Document.filename).filter_by(id=document_id)).one())
     ids: list[int] = []
     for first in range(0, len(chunks), BATCH):
         batch = chunks[first : first + BATCH]
@@ -135,41 +89,21 @@ def replace(
             {
                 "document_id": document_id,
                 "owner_id": owner_id,
-                "config": config(language),
-                "title": title,
                 "rows": json.dumps([_row(chunk) for chunk in batch]),
             },
         ).all()
         new = [row.id for row in sorted(inserted, key=lambda row: row.ordinal)]
         literals = [literal(vector) for vector in rows[first : first + BATCH]]
         session.execute(INSERT_VECTORS, {"model": model, "owner_id": owner_id, "ids": new, "vectors": literals})
+        fulltext.index(session, owner_id, document_id, list(zip(new, batch, strict=True)), language)
         ids += new
     return ids
-
-
-def retitle(session: Session, document: Document) -> None:
-    """Let the document be found by its present title instead of the one before."""
-    session.execute(
-        RETITLE,
-        {
-            "document_id": document.id,
-            "owner_id": document.owner_id,
-            "config": config(document.language),
-            "title": _title(document.title, document.filename),
-        },
-    )
-
-
-def _title(title: str, filename: str) -> str:
-    """Title and file name as words: a parser takes "budget_2024-final.xlsx" for one."""
-    return searched.spaced(f"{title} {filename} {re.sub(r'[^0-9A-Za-z]+', ' ', filename)}")
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:
     return {
         "ordinal": chunk.ordinal,
         "text": chunk.text,
-        "spaced": searched.spaced(chunk.text),
         "start": chunk.start,
         "end": chunk.end,
         "heading": chunk.heading,

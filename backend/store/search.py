@@ -1,8 +1,7 @@
 """Searching passages: what words and meaning find, joined into one ranking, and read with their documents.
 
-Row-level security lets PostgreSQL use the full-text index only after it has looked at every row, so candidates are
-found in the machinery's session with the owner as a condition of every query, and come out as ids; what a person sees
-is read in that person's own session.
+Candidates are found in the machinery's session, with the owner as a condition of every query, and come out as ids; what
+a person sees of them is read in that person's own session, through row-level security.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.search import NEAR_ENOUGH, Query, Term, fused
-from backend.store import fulltext, media, vectors
+from backend.store import matches, media, vectors
 from backend.store.documents import Document
 from backend.store.passages import Passage
 
@@ -64,7 +63,7 @@ def candidates(
     For the machinery's session: the owner is a condition of every query here.
     """
     condition, parameters = _condition(owner_id, query, filters)
-    by_words = fulltext.ranked(session, owner_id, wanted, condition, parameters, must=bool(query.phrases))
+    by_words = matches.ranked(session, owner_id, wanted, condition, parameters, must=bool(query.phrases))
     near = []
     if vector is not None:
         near = vectors.nearest(
@@ -76,8 +75,8 @@ def candidates(
             vector,
             model,
             limit=NEIGHBOURS,
-            condition="AND EXISTS (SELECT 1 FROM passages p JOIN documents d ON d.id = p.document_id "
-            f"WHERE p.id = passage_vectors.passage_id AND {condition})",
+            condition="AND EXISTS (SELECT 1 FROM passage_words p JOIN documents d ON d.id = p.document_id "
+            f"WHERE p.passage_id = passage_vectors.passage_id AND {condition})",
             parameters=parameters,
         )
     ranked = fused(by_words, [hit.id for hit in near if hit.similarity >= NEAR_ENOUGH])
@@ -117,7 +116,7 @@ def _condition(owner_id: int, query: Query, filters: Filters) -> tuple[str, dict
         parameters[f"phrase{number}"] = phrase
     for number, phrase in enumerate(query.excluded):
         parts.append(
-            "NOT EXISTS (SELECT 1 FROM passages x WHERE x.document_id = d.id"
+            "NOT EXISTS (SELECT 1 FROM passage_words x WHERE x.document_id = d.id AND x.owner_id = :owner_id"
             f" AND x.words @@ phraseto_tsquery('simple', :excluded{number}))"
         )
         parameters[f"excluded{number}"] = phrase

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +17,13 @@ from backend.store.documents import DocumentVector
 INDEXED = 384
 """The dimension that has an HNSW index; vectors of another dimension are compared one by one."""
 EF_SEARCH = 100
+FEWEST = 10
+"""Rows asked for at least: a walk of the graph in relaxed order may meet the very nearest second."""
 
-# strict order: the graph is walked on until enough rows of this owner and model are found, nearest first
+# relaxed order: the graph is walked on until enough rows of this owner and model are found; strict order would throw
+# away those that are found later than farther ones
 ITERATE = text(
-    """SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', :ef, true),
+    """SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', :ef, true),
               set_config('hnsw.max_scan_tuples', '100000', true)"""
 )
 
@@ -77,6 +81,9 @@ def nearest(
                 WHERE owner_id = :owner_id AND model = :model AND {dimension} {condition}
                 ORDER BY {distance} LIMIT :limit"""
         ),
-        {"owner_id": owner_id, "model": model, "vector": half(values).to_text(), "limit": limit} | (parameters or {}),
+        {"owner_id": owner_id, "model": model, "vector": half(values).to_text(), "limit": max(limit, FEWEST)}
+        | (parameters or {}),
     )
-    return [Near(row.id, float(row.similarity)) for row in rows if row.similarity == row.similarity]
+    found = [Near(row.id, float(row.similarity)) for row in rows]
+    found = [near for near in found if not math.isnan(near.similarity)]  # a vector of zeros is like nothing
+    return sorted(found, key=lambda near: -near.similarity)[:limit]
