@@ -13,7 +13,7 @@ import pytest
 
 from backend.domain.content import Content
 from backend.domain.errors import Unreadable
-from backend.providers.extractors import Reader, names, reading
+from backend.providers.extractors import Reader, names, reading, trees
 from tests import files
 
 Read = Callable[..., Content]
@@ -333,6 +333,12 @@ def test_reading_a_hostile_page_ends_in_time(read: Read, text: str) -> None:
             read(f"<!doctype html><html><body><p>{text}".encode() if filename == "a.html" else text.encode(), filename)
         except Unreadable as error:
             assert error.code == "no_text"  # noqa: PT017 - it may also be read: both are ends
+
+
+def test_a_declared_entity_is_refused_and_a_known_name_is_not() -> None:
+    with pytest.raises(Unreadable):
+        trees.parse(b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>")
+    assert trees.text(trees.parse(b"<!DOCTYPE x PUBLIC 'p' 's'><x>a&nbsp;&eacute;</x>")) == "a é"
 
 
 def test_xml_nested_too_deep_for_a_tree_is_read_as_it_stands(read: Read) -> None:
