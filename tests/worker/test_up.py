@@ -214,7 +214,7 @@ def test_a_named_database_is_used_and_no_other_is_started(tmp_path: Path) -> Non
     ("named", "sentence"),
     [
         (
-            {"DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:9/gone"},
+            {"DATABASE_URL": "postgresql://no:one@127.0.0.1:9/gone"},
             "The database could not be brought up to date",
         ),
         ({"REDIS_URL": "redis://127.0.0.1:9/0"}, "The Redis that REDIS_URL names does not answer"),
