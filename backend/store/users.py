@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import BigInteger, DateTime, Identity, Text, func, select, text, update
@@ -52,6 +53,11 @@ def named(session: Session, username: str) -> User | None:
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
     """Store another hash of a password."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+
+def everyone(session: Session) -> Sequence[User]:
+    """All accounts, the oldest first."""
+    return session.scalars(select(User).order_by(User.id)).all()
 
 
 def board_owner(session: Session) -> int | None:

@@ -38,6 +38,7 @@ NEEDS = {
     "POST /users": PUBLIC,
     "POST /token": PUBLIC,
     "POST /token/revoke": ANY_TOKEN,
+    "GET /users": OWNER,
     "GET /users/me": READ,
     "GET /invitations": OWNER,
     "POST /invitations": OWNER,
