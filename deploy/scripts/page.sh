@@ -5,7 +5,6 @@
 set -eu
 cd "$(dirname "$0")/../.."
 here=$(pwd)
-python=.venv/bin/python
 
 say() { printf '%s\n' "$*"; }
 stop() { printf 'page: %s\n' "$*" >&2; exit 1; }
