@@ -13,6 +13,7 @@ from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Integer, Text, func, null, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from backend.domain import languages, words
 from backend.domain.content import Content, Part
@@ -107,31 +108,33 @@ def create(
 
     Two uploads of the same bytes at the same moment meet at the unique index: one creates, the other waits and finds.
     """
-    same_bytes = (
-        insert(Document)
-        .values(
-            owner_id=owner_id,
-            kind=kind,
-            title=title,
-            filename=filename,
-            media_type=media_type,
-            blob_sha256=blob_sha256,
-            size_bytes=size_bytes,
-            source_url=source_url,
-            details=details or {},
-        )
-        .on_conflict_do_nothing(
-            index_elements=[Document.owner_id, Document.blob_sha256], index_where=Document.deleted_at.is_(None)
-        )
+    statement = _unless_there(
+        owner_id=owner_id,
+        kind=kind,
+        title=title,
+        filename=filename,
+        media_type=media_type,
+        blob_sha256=blob_sha256,
+        size_bytes=size_bytes,
+        source_url=source_url,
+        details=details or {},
     )
     for _ in range(2):  # the one that was in the way may go to the trash before it is read
-        created = session.scalar(same_bytes.returning(Document))
+        created = session.scalar(statement)
         if created is not None:
             return created, True
         existing = by_blob(session, owner_id, blob_sha256)
         if existing is not None:
             return existing, False
     raise Conflict("These bytes are being deleted at this moment.", code="busy", hint="Upload them again.")
+
+
+def _unless_there(**values: Any) -> ReturningInsert[tuple[Document]]:
+    statement = insert(Document).values(**values)
+    same_bytes = [Document.owner_id, Document.blob_sha256]
+    return statement.on_conflict_do_nothing(
+        index_elements=same_bytes, index_where=Document.deleted_at.is_(None)
+    ).returning(Document)
 
 
 def get(session: Session, owner_id: int, document_id: int, *, trashed: bool = False) -> Document:
