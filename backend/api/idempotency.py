@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
 from sqlalchemy.orm import Session
 
 from backend.api.deps import SignedIn
@@ -50,7 +50,7 @@ class Once:
         earlier = idempotency.reserve(session, self.owner_id, self.key, self.fingerprint)
         if earlier is None:
             answer = make()
-            kept = {"body": jsonable_encoder(answer.body) | dict.fromkeys(answer.secret), "headers": answer.headers}
+            kept = {"body": to_jsonable_python(answer.body) | dict.fromkeys(answer.secret), "headers": answer.headers}
             idempotency.answered(session, self.owner_id, self.key, answer.status, kept)
             return _response(answer)
         if earlier.fingerprint != self.fingerprint:
@@ -93,4 +93,4 @@ def fingerprint_of(*parts: str | bytes) -> str:
 
 
 def _response(answer: Answer) -> JSONResponse:
-    return JSONResponse(jsonable_encoder(answer.body) | answer.secret, answer.status, answer.headers)
+    return JSONResponse(to_jsonable_python(answer.body) | answer.secret, answer.status, answer.headers)

@@ -205,7 +205,7 @@ def _take_text(door: Door, body: bytearray) -> JSONResponse:
     content = given.content.encode("utf-8", "replace")
     with door.receipt(len(content)) as receipt:
         receipt.write(content)
-        return door.take(receipt, Upload(TEXT_JOB, "text", title, rules.filename(f"{title}.md"), MARKDOWN))
+        return door.take(receipt, Upload(TEXT_JOB, "text", title, rules.filename(title.rstrip(". ") + ".md"), MARKDOWN))
 
 
 def _announced(request: Request) -> int:

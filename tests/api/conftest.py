@@ -67,10 +67,18 @@ def client(anyone: TestClient, user: int, make_token: MakeToken) -> TestClient:
 
 
 @pytest.fixture(scope="module")
-def served(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Valkey of the module's own, to be frozen at will."""
+    server = Valkey(tmp_path_factory.mktemp("own_valkey"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def served(postgres: Postgres, own_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """The API as a process of its own, without workers; an owner is signed in."""
-    Redis.from_url(valkey.url).flushall()
-    board = Board(new_database(postgres), valkey.url, tmp_path_factory.mktemp("served"))
+    board = Board(new_database(postgres), own_valkey.url, tmp_path_factory.mktemp("served"))
     try:
         board.start_api()
         board.sign_up()

@@ -140,8 +140,8 @@ def test_an_announced_size_over_the_limit_is_refused_before_it_is_sent(served: B
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "too_large"
 
 
-def test_a_frozen_redis_holds_up_no_upload_but_closes_the_sign_in(served: Board, valkey: Valkey) -> None:
-    broker = psutil.Process(valkey.pid)
+def test_a_frozen_redis_holds_up_no_upload_but_closes_the_sign_in(served: Board, own_valkey: Valkey) -> None:
+    broker = psutil.Process(own_valkey.pid)
     broker.suspend()
     try:
         waits = []

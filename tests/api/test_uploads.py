@@ -85,6 +85,8 @@ def test_a_text_becomes_a_document_with_a_title(client: TestClient, services: Se
         ("My note", "My note.md", "text", "text/markdown"),
     ]
     assert job.kind == "process_text_upload"
+    sentence = client.post("/upload_text", json={"content": "Sugar is a matter of taste."}).json()
+    assert sentence["filename"] == "Sugar is a matter of taste.md"
 
 
 @pytest.mark.parametrize(
