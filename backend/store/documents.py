@@ -129,7 +129,7 @@ def create(
     raise Conflict("These bytes are being deleted at this moment.", code="busy", hint="Upload them again.")
 
 
-def _unless_there(**values: Any) -> ReturningInsert[tuple[Document]]:
+def _unless_there(**values: Any) -> ReturningInsert[Document]:
     statement = insert(Document).values(**values)
     same_bytes = [Document.owner_id, Document.blob_sha256]
     return statement.on_conflict_do_nothing(
