@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -72,7 +73,8 @@ def _detach(result: int, folder: Path, stderr: Path) -> None:
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if os.getppid() != zygote:
             os._exit(1)
-        Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine runs out, this goes first
+        with suppress(OSError):  # some containers do not let it be written
+            Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine runs out, this goes first
     os.umask(0o077)
     nothing = os.open(os.devnull, os.O_RDONLY)
     said = os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

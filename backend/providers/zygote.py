@@ -93,9 +93,13 @@ class Zygote:
         """Kill what the child left running, in its group or out of it (Linux hands orphans to the zygote)."""
         _kill_group(child)
         children = Path(f"/proc/self/task/{os.getpid()}/children")
-        with suppress(ChildProcessError):
-            while not os.waitpid(-1, os.WNOHANG)[0]:
-                for orphan in children.read_text().split() if children.exists() else []:
+        with suppress(ChildProcessError):  # there is none left
+            while True:
+                if os.waitpid(-1, os.WNOHANG)[0]:
+                    continue
+                if not children.exists():  # a kernel that does not list them
+                    return
+                for orphan in children.read_text().split():
                     os.kill(int(orphan), signal.SIGKILL)
                 os.waitpid(-1, 0)
 

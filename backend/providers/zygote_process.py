@@ -33,6 +33,7 @@ class ZygoteProcess:
                 [sys.executable, "-m", __name__.replace("zygote_process", "zygote"), str(theirs.fileno()), target],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
