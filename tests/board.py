@@ -160,10 +160,15 @@ class Board:
         """Make an account and sign in; the token is kept as the board's when it has none."""
         made = httpx.post(f"{self.url}/users", json={"username": username, "password": password, **more}, timeout=30)
         assert made.status_code == 201, made.text
+        token = self.sign_in(username, password)
+        self.token = self.token or token
+        return token
+
+    def sign_in(self, username: str = "ada", password: str = "correct horse battery") -> str:
+        """A new token of an account."""
         answer = httpx.post(f"{self.url}/token", json={"username": username, "password": password}, timeout=30)
         assert answer.status_code == 200, answer.text
         token: str = answer.json()["access_token"]
-        self.token = self.token or token
         return token
 
     def client(self, token: str | None = None) -> httpx.Client:

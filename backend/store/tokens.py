@@ -74,6 +74,12 @@ def use(session: Session, hash: bytes) -> Principal | None:  # noqa: A002 - the 
     return Principal(user_id, username, role, frozenset(scopes), token_id, kind)
 
 
+def lives(session: Session, token_id: int) -> bool:
+    """Whether a token may still be used; looking is no use of it."""
+    live = select(Token.id).join(User, User.id == Token.user_id).where(Token.id == token_id, User.disabled_at.is_(None))
+    return session.scalar(live.where(*_LIVE)) is not None
+
+
 def revoke(session: Session, user_id: int, token_id: int, kind: str | None = None) -> bool:
     """End one live token of a person at once; False when there is none."""
     wanted = [Token.id == token_id, Token.user_id == user_id, Token.revoked_at.is_(None)]

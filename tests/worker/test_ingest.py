@@ -115,6 +115,15 @@ def test_a_listener_that_comes_back_hears_what_it_missed(board: Board) -> None:
     assert missed["state"] == "SUCCESS"
 
 
+def test_a_revoked_token_hears_nothing_more(board: Board) -> None:
+    token = board.sign_in()
+    with board.client(token) as client, client.stream("GET", "/events", timeout=30) as stream:
+        with board.client(token) as same:
+            assert same.post("/token/revoke").status_code < 300
+        heard = list(stream.iter_lines())
+    assert heard[0].startswith("retry:"), "the stream was open, and then it ended by itself"
+
+
 def test_a_file_that_cannot_be_read_fails_with_a_code_a_sentence_and_a_hint(board: Board) -> None:
     accepted = board.upload("broken.pdf", b"%PDF-1.7\nthis is no pdf at all\n%%EOF")
     failed = board.finished(accepted["job_id"])
