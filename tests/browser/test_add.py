@@ -57,7 +57,7 @@ def test_a_file_shows_its_bytes_then_its_stages_survives_a_reload_and_is_found_i
         assert all(percent <= 99 for percent in percents), "100 was shown before the job was done"
     row.locator(".landed a").click()
     expect(page).to_have_url(re.compile("cluster="))
-    page.get_by_role("link", name=re.compile("Rye sourdough")).first.click()
+    page.locator("[data-document]", has_text="Rye sourdough").click()
     reader = page.get_by_role("complementary", name="Reader")
     expect(reader.get_by_role("heading", name="Rye sourdough").first).to_be_visible()
     expect(reader).to_contain_text("The dough rests, ferments")

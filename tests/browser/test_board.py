@@ -53,7 +53,9 @@ def test_a_cluster_is_renamed_by_a_person_and_keeps_the_name(filled: Board, open
     page.get_by_role("button", name="Rename", exact=True).click()
     expect(page.get_by_role("heading", name="Garden", exact=True)).to_be_visible()
     page.reload()
-    expect(page.get_by_role("navigation", name="Clusters").get_by_role("link", name=re.compile("Garden"))).to_be_visible()
+    expect(
+        page.get_by_role("navigation", name="Clusters").get_by_role("link", name=re.compile("Garden"))
+    ).to_be_visible()
 
 
 def test_a_deleted_document_comes_back_with_undo(filled: Board, open_page: Open) -> None:

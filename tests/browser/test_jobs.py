@@ -47,7 +47,8 @@ def test_a_finished_job_shows_every_step_with_its_times_and_leads_to_its_documen
 
 def test_many_failed_jobs_are_retried_with_one_click(board: Board, open_page: Open) -> None:
     jobs = [
-        board.upload(f"Locked {number}.pdf", b"%PDF-1.7\n" + b"nothing here\n" * (number + 50))["job_id"] for number in range(3)
+        board.upload(f"Locked {number}.pdf", b"%PDF-1.7\n" + b"nothing here\n" * (number + 50))["job_id"]
+        for number in range(3)
     ]
     assert {board.finished(job, within=120)["state"] for job in jobs} == {"FAILURE"}
     page = open_page(board.url, "/app/jobs?show=attention&q=Locked")

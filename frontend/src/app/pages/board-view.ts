@@ -45,8 +45,12 @@ export function useBoardLinks(view: BoardView) {
   const navigate = useNavigate();
   const linkTo = useCallback((change: Change) => writeView(changed(view, change)), [view]);
   const go = useCallback(
-    (change: Change, replace = false) => void navigate(writeView(changed(view, change)), { replace, preventScrollReset: true }),
-    [navigate, view],
+    (change: Change, replace = false) => {
+      // the address is ahead of what is drawn while a page is on its way: a change starts from the address
+      const now = readView(new URLSearchParams(window.location.search));
+      void navigate(writeView(changed(now, change)), { replace, preventScrollReset: true });
+    },
+    [navigate],
   );
   return { linkTo, go };
 }

@@ -7,12 +7,10 @@ import "./search.css";
 export function SearchBox({ value, onChange }: { value: string; onChange: (q: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
-  const [known, setKnown] = useState(value);
-  // the address changed by itself (back, a link): follow it
-  if (value !== known) {
-    setKnown(value);
-    if (value !== text.trim()) setText(value);
-  }
+  // the address is behind while somebody types; it is followed when it changes by itself (back, a link)
+  useEffect(() => {
+    if (document.activeElement !== input.current) setText(value);
+  }, [value]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "/" || isTyping(event)) return;
@@ -25,11 +23,11 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (q: st
   }, []);
   const change = (next: string) => {
     setText(next);
-    setKnown(next.trim());
     onChange(next.trim());
   };
   return (
-    <label className="search-field" role="search">
+    <search className="search-field">
+    <label>
       <span className="hidden-text">Search the board</span>
       <Search className="icon" size={18} aria-hidden />
       <input
@@ -50,5 +48,6 @@ export function SearchBox({ value, onChange }: { value: string; onChange: (q: st
       />
       {text ? null : <kbd aria-hidden>/</kbd>}
     </label>
+    </search>
   );
 }
