@@ -93,12 +93,14 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(spaced(text))
 
 
-def bm25(passages: Sequence[Counted], frequencies: Sequence[int], passages_in_all: int) -> list[float]:
-    """Okapi BM25 (Robertson, Zaragoza 2009) of each passage; `frequencies`: passages that have each term."""
+def weight(frequency: int, passages_in_all: int) -> float:
+    """How much a term that `frequency` passages have tells: BM25's inverse document frequency."""
+    return math.log(1 + max(passages_in_all - frequency + 0.5, 0.5) / (frequency + 0.5))
+
+
+def bm25(passages: Sequence[Counted], weights: Sequence[float]) -> list[float]:
+    """Okapi BM25 (Robertson, Zaragoza 2009) of each passage, `weights` being those of its terms."""
     average = sum(passage.length for passage in passages) / max(len(passages), 1) or 1.0
-    weights = [
-        math.log(1 + (passages_in_all - df + 0.5) / (df + 0.5)) if df <= passages_in_all else 0.0 for df in frequencies
-    ]
     return [
         sum(
             weight * count * (K1 + 1) / (count + K1 * (1 - B + B * passage.length / average))

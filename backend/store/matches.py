@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from backend.domain.search import TITLE, Counted, Query, Term, bm25
+from backend.domain.search import TITLE, Counted, Query, Term, bm25, weight
 from backend.store.fulltext import config
 
 SCORED = 400
@@ -62,35 +62,42 @@ def ranked(
     """Passage ids by BM25 over the terms; without terms, those that have the phrases (`must`)."""
     source = f"FROM passage_words p JOIN documents d ON d.id = p.document_id WHERE {condition}"
     if not wanted:
-        if not must:
-            return []
-        rows = session.execute(
-            text(f"SELECT p.passage_id AS id {source} ORDER BY p.passage_id LIMIT :limit"),
-            parameters | {"limit": SCORED},
-        )
-        return [row.id for row in rows]
+        plain = text(f"SELECT p.passage_id AS id {source} ORDER BY p.passage_id LIMIT :limit")
+        return [row.id for row in session.execute(plain, parameters | {"limit": SCORED})] if must else []
     queries = [_tsquery(term) for term in wanted]
     frequencies = [_frequency(session, owner_id, query) for query in queries]
-    choosing = _choosing(queries, frequencies)
+    in_all = session.scalar(COUNT, {"owner_id": owner_id}) or 0
+    weights = [weight(frequency, in_all) for frequency in frequencies]
+    chosen = _chosen(session, source, parameters, queries, weights, _choosing(queries, frequencies))
+    counts = _counts(session, [row.id for row in chosen], wanted)
+    scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], weights)
+    best = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
+    return [row.id for _, row in best]
+
+
+def _chosen(
+    session: Session,
+    source: str,
+    parameters: dict[str, Any],
+    queries: Sequence[str],
+    weights: Sequence[float],
+    choosing: Sequence[str],
+) -> Sequence[Any]:
+    """Ids and lengths of the passages that have most of the query, by the weight of its terms."""
     if not choosing:
         return []
     coverage = " + ".join(
-        f"CASE WHEN p.words @@ CAST(:term{number} AS tsquery) THEN {1 / (1 + df):.9f} ELSE 0 END"
-        for number, df in enumerate(frequencies)
+        f"CASE WHEN p.words @@ CAST(:term{number} AS tsquery) THEN {term_weight:.6f} ELSE 0 END"
+        for number, term_weight in enumerate(weights)
     )
     bound = {f"term{number}": query for number, query in enumerate(queries)}
-    chosen = session.execute(
+    return session.execute(
         text(
             f"""SELECT p.passage_id AS id, p.length {source} AND p.words @@ CAST(:choosing AS tsquery)
                 ORDER BY {coverage} DESC, p.passage_id LIMIT :limit"""
         ),
         parameters | bound | {"choosing": " | ".join(choosing), "limit": SCORED},
     ).all()
-    counts = _counts(session, [row.id for row in chosen], wanted)
-    in_all = session.scalar(COUNT, {"owner_id": owner_id}) or 0
-    scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], frequencies, in_all)
-    ranked = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
-    return [row.id for _, row in ranked]
 
 
 def _choosing(queries: Sequence[str], frequencies: Sequence[int]) -> list[str]:

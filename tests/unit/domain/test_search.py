@@ -36,12 +36,15 @@ def test_anything_at_all_is_a_query(text: str) -> None:
 
 
 def test_a_rare_word_weighs_more_than_a_common_one() -> None:
-    rare, common = search.bm25([Counted(100, (1, 0)), Counted(100, (0, 1))], [2, 900], 1000)
+    weights = [search.weight(2, 1000), search.weight(900, 1000)]
+    rare, common = search.bm25([Counted(100, (1, 0)), Counted(100, (0, 1))], weights)
     assert rare > common > 0
 
 
 def test_more_of_a_word_and_a_shorter_passage_rank_higher() -> None:
-    twice, once, long = search.bm25([Counted(100, (2,)), Counted(100, (1,)), Counted(300, (1,))], [3], 1000)
+    twice, once, long = search.bm25(
+        [Counted(100, (2,)), Counted(100, (1,)), Counted(300, (1,))], [search.weight(3, 1000)]
+    )
     assert twice > once > long
 
 
