@@ -1,3 +1,5 @@
+"""Adding on the page: bytes, then stages, through a reload, to the cluster."""
+
 from __future__ import annotations
 
 import re

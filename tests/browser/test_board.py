@@ -1,3 +1,5 @@
+"""The board on the page: documents by cluster, the reader, names, trash."""
+
 from __future__ import annotations
 
 import re

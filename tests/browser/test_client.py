@@ -1,3 +1,5 @@
+"""The page's client is the one of the server's OpenAPI document."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,5 @@
+"""The first minutes on the page: the owner's account, signing in and out, keys."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

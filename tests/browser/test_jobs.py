@@ -1,3 +1,5 @@
+"""Jobs on the page: live, cancelled, retried, and why they wait."""
+
 from __future__ import annotations
 
 import re
