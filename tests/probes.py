@@ -140,12 +140,12 @@ STAGES = (Stage("decoding", 10.0, "Decoding..."), Stage("extracting_text", 25.0,
 PROBE = Job(
     kind="probe",
     steps=(
-        Step("first", UPLOADS, STAGES, first, time_limit=20.0),
+        Step("first", UPLOADS, STAGES, first, time_limit=300.0),
         Step("second", ANALYSIS, (Stage("ai_analysis", 50.0, "Analysing..."),), second),
     ),
     input=Input,
 )
-ONE_STEP = Job(kind="probe_one", steps=(Step("first", UPLOADS, STAGES, first, time_limit=20.0),), input=Input)
+ONE_STEP = Job(kind="probe_one", steps=(Step("first", UPLOADS, STAGES, first, time_limit=300.0),), input=Input)
 QUICK = Job(kind="probe_quick", steps=(Step("first", UPLOADS, STAGES, first, time_limit=2.0),), input=Input)
 FAN = Job(
     kind="probe_fan",

@@ -85,11 +85,14 @@ def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finis
     return after.queue
 
 
-def fanned_out(session: Session, row: JobRow, step: Step, plan: FanOut, max_attempts: int) -> str:
+def fanned_out(session: Session, row: JobRow, job: Job, step: Step, plan: FanOut) -> str | None:
     """Make the units of a step; those finished before for the same content are taken over. Raises Stopped."""
     held = moves.hold(session, row.id, row.fence)
     if held is None:
         raise Stopped
+    if held.cancel_requested_at is not None:
+        revoke(session, held, job)
+        return None
     done = units.finished_before(session, held.owner_id, plan.content_key, [unit.span for unit in plan.units])
     turn = jobs.next_turn(session, owner_id=held.owner_id, queue=step.queue, priority=held.priority)
     first = units.next_ordinal(session, held.id)
@@ -105,7 +108,7 @@ def fanned_out(session: Session, row: JobRow, step: Step, plan: FanOut, max_atte
             content_key=plan.content_key,
             span=unit.span,
             input=unit.input,
-            max_attempts=max_attempts,
+            max_attempts=held.max_attempts,
             state="SUCCESS" if unit.span in done else PENDING,
             result=done.get(unit.span),
             reused=unit.span in done,
@@ -162,10 +165,12 @@ def failed(session: Session, row: JobRow, job: Job | None, error: dict[str, Any]
     return True
 
 
-def forgiven(session: Session, row: JobRow) -> None:
+def forgiven(session: Session, row: JobRow, job: Job | None) -> None:
     """A try was lost through no fault of the job (the database was away): back to the queue, not counted."""
     held = moves.hold(session, row.id, row.fence)
-    if held is not None:
+    if held is not None and held.cancel_requested_at is not None:
+        revoke(session, held, job)
+    elif held is not None:
         moves.wait(session, held, PENDING, delay=1.0, message=held.message, error=None, forgiven=True)
 
 

@@ -36,7 +36,7 @@ def run_step(hands: Hands, row: JobRow) -> None:
             _stopped(hands, row, job, lease)
         except DATABASE_AWAY as error:
             log.warning("the database went away during a step", job_id=str(row.id), error=type(error).__name__)
-            hands.write_if_possible(row.owner_id, lambda s: finish.forgiven(s, row))
+            hands.write_if_possible(row.owner_id, lambda s: finish.forgiven(s, row, job))
         except hands.out_of_time:
             _fail(hands, row, job, timed_out(step))
         except BoardError as error:
@@ -52,7 +52,7 @@ def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None
     outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
     if isinstance(outcome, FanOut):
         plan = outcome
-        ring = hands.write(row.owner_id, lambda s: finish.fanned_out(s, row, step, plan, row.max_attempts))
+        ring = hands.write(row.owner_id, lambda s: finish.fanned_out(s, row, job, step, plan))
     else:
         done = outcome
         ring = hands.write(row.owner_id, lambda s: finish.step_done(s, row, job, step, done))

@@ -202,6 +202,16 @@ class Arena:
         self.kills += 1
 
     @contextmanager
+    def frozen_worker(self) -> Iterator[None]:
+        """SIGSTOP the standing worker and its children for the length of the block: as good as none."""
+        self.board.group(STANDARD, signal.SIGSTOP)
+        self.kills += 1
+        try:
+            yield
+        finally:
+            self.board.group(STANDARD, signal.SIGCONT)
+
+    @contextmanager
     def frozen(self, server: Postgres | Valkey) -> Iterator[None]:
         """SIGSTOP a server for the length of the block: its sockets stay, nobody answers."""
         assert server.pid is not None

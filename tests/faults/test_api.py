@@ -42,8 +42,8 @@ def test_an_api_killed_under_load_loses_nothing_and_makes_nothing_twice(arena: A
     before = arena.board.sql("SELECT count(*) FROM jobs")[0][0]
     total = arena.scale(60, 400)
     with Load(arena, total) as load:
-        for share in (0.2, 0.5, 0.8):
-            load.wait_made(share)
+        for number in range(kills := arena.scale(1, 10)):
+            load.wait_made((number + 0.5) / kills)
             arena.board.kill("api")
             arena.kills += 1
             arena.board.start_api()

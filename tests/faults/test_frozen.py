@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -21,13 +20,11 @@ def freeze_past_the_lease(arena: Arena) -> None:
     jobs = [arena.add("probe_one", deaf=4.0) for _ in range(3)]
     for job_id in jobs:
         arena.until(job_id, stage="extracting_text")
-    arena.board.group(STANDARD, signal.SIGSTOP)
-    arena.kills += 1
-    arena.start_worker("beta")
-    for job_id in jobs:
-        assert arena.until(job_id, state="SUCCESS")["fence"] >= 2
-    arena.board.group(STANDARD, signal.SIGCONT)
-    arena.end("beta")
+    with arena.frozen_worker():
+        arena.start_worker("beta")
+        for job_id in jobs:
+            assert arena.until(job_id, state="SUCCESS")["fence"] >= 2
+    arena.board.kill("beta")
 
 
 def test_a_worker_frozen_past_its_lease_and_woken_writes_nothing(arena: Arena) -> None:
@@ -44,11 +41,9 @@ def test_a_worker_frozen_in_the_middle_of_its_finishing_transaction_does_not_hol
     job_id = arena.add("probe_one", deaf_inside=1.0)
     arena.until(job_id, stage="extracting_text")
     time.sleep(0.5)
-    arena.board.group(STANDARD, signal.SIGSTOP)
-    arena.kills += 1
-    arena.start_worker("beta")
-    assert arena.until(job_id, within=120, state="SUCCESS")["fence"] >= 2
-    arena.board.group(STANDARD, signal.SIGCONT)
+    with arena.frozen_worker():
+        arena.start_worker("beta")
+        assert arena.until(job_id, within=120, state="SUCCESS")["fence"] >= 2
     arena.until(arena.add(), state="SUCCESS")
     arena.settle()
 
@@ -57,11 +52,9 @@ def test_units_of_a_worker_frozen_past_its_lease_are_counted_once(arena: Arena) 
     job_id = arena.add("probe_fan", units=6, seconds=1.0)
     arena.until(job_id, fanned_out=True)
     eventually(lambda: arena.board.sql("SELECT 1 FROM units WHERE job_id = %s AND state = 'PROCESSING'", job_id))
-    arena.board.group(STANDARD, signal.SIGSTOP)
-    arena.kills += 1
-    arena.start_worker("beta")
-    arena.until(job_id, state="SUCCESS", units_done=6, units_total=6)
-    arena.board.group(STANDARD, signal.SIGCONT)
+    with arena.frozen_worker():
+        arena.start_worker("beta")
+        arena.until(job_id, state="SUCCESS", units_done=6, units_total=6)
     time.sleep(2.0)
     assert arena.settle().ended == {"SUCCESS": 1}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -55,10 +54,8 @@ class Monkey:
         self.arena.start_worker(wait=False)
 
     def worker_frozen(self) -> None:
-        self.arena.board.group(STANDARD, signal.SIGSTOP)
-        time.sleep(self.chance.choice([1.0, 6.0]))
-        self.arena.board.group(STANDARD, signal.SIGCONT)
-        self.arena.kills += 1
+        with self.arena.frozen_worker():
+            time.sleep(self.chance.choice([1.0, 6.0]))
 
     def worker_replaced(self) -> None:
         self.arena.end(STANDARD)

@@ -36,7 +36,7 @@ def fan_out(database: Database, job_id: UUID, count: int) -> list[Unit]:
     with database.session(EVERYONE) as session:
         row = moves.claim(session, job_id, worker="test", lease=600.0)
         plan = FanOut("page", f"{job_id}/{row.step}", [UnitPlan(f"page {n}") for n in range(count)])
-        finish.fanned_out(session, row, job.step(row.step), plan, 3)
+        finish.fanned_out(session, row, job, job.step(row.step), plan)
     claimed = []
     with database.session(EVERYONE) as session:
         while head := units.head(session, "uploads", KNOWN):
@@ -109,3 +109,22 @@ def test_two_steps_of_one_job_may_both_fan_out_and_each_gathers_its_own_units(da
     with database.session(user) as session:
         assert jobs.get(session, user, job_id).state == "SUCCESS"
         assert [unit.ordinal for unit in units.of_job(session, user, job_id)] == list(range(6))
+
+
+@pytest.mark.parametrize("how", ["fans out", "is forgiven"])
+def test_a_job_cancelled_while_it_runs_ends_even_when_its_try_does_not_end_it(
+    database: Database, user: int, how: str
+) -> None:
+    job_id, job = add(database, user), kinds.BY_NAME["probe_fan"]
+    with database.session(EVERYONE) as session:
+        row = moves.claim(session, job_id, worker="test", lease=600.0)
+    with database.session(user) as session:
+        assert enqueue.cancel(session, user, job_id).state == "PROCESSING"
+    with database.session(user) as session:
+        if how == "fans out":
+            finish.fanned_out(session, row, job, job.steps[0], FanOut("page", "key", [UnitPlan("page 0")]))
+        else:
+            finish.forgiven(session, row, job)
+    with database.session(user) as session:
+        assert jobs.get(session, user, job_id).state == "REVOKED"
+        assert units.of_job(session, user, job_id) == []
