@@ -37,7 +37,7 @@ def test_it_asks_for_its_password_and_never_forgets(server: Valkey) -> None:
         "bind": "127.0.0.1",
     }
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(port=server.port).ping()
+        redis.Redis("127.0.0.1", server.port or 0).ping()
     assert stat.S_IMODE((server.folder / "valkey.conf").stat().st_mode) == 0o600
 
 
