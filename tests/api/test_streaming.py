@@ -77,7 +77,8 @@ def raw_upload(board: Board, *pieces: bytes, token: str | None = None, length: i
     connection = socket.create_connection(("127.0.0.1", board.port), timeout=30)
     lines = [
         "POST /upload_file HTTP/1.1", f"Host: 127.0.0.1:{board.port}", f"Authorization: Bearer {token or board.token}",
-        f"Content-Type: {FORM['Content-Type']}", f"Content-Length: {length}", "", "",
+        f"Content-Type: {FORM['Content-Type']}", f"Content-Length: {length}",
+        "Connection: close", "", "",  # as a proxy asks: the server may not read on for the next request's sake
     ]  # fmt: skip
     connection.sendall("\r\n".join(lines).encode())
     for piece in pieces:
@@ -119,17 +120,16 @@ def test_a_body_that_says_it_is_over_too_early_leaves_nothing_behind(served: Boa
     assert incoming(served) == []
 
 
-@pytest.mark.parametrize("refusal", ["unknown token", "unsupported type", "no boundary"])
-def test_a_client_that_is_refused_while_it_sends_gets_to_read_why(served: Board, refusal: str) -> None:
-    headers = {
-        "unknown token": FORM | {"Authorization": "Bearer unknown"},
-        "unsupported type": {"Content-Type": "text/plain"},
-        "no boundary": {"Content-Type": "multipart/form-data"},
-    }[refusal]
-    with served.client() as client:
-        answer = client.post("/upload_file", content=form_of(24), headers=headers)
-    assert answer.status_code in {400, 401, 415}
-    assert answer.json()["error"]["hint"]
+@pytest.mark.parametrize("refusal", ["unknown token", "no form"])
+def test_a_client_that_sends_everything_before_it_reads_gets_to_read_why_it_was_refused(
+    served: Board, refusal: str
+) -> None:
+    token, start = ("unknown", HEAD) if refusal == "unknown token" else (served.token, b"this is no form")
+    connection = raw_upload(served, start, token=token, length=len(start) + 24 * MB)
+    for _ in range(24):
+        connection.sendall(PIECE)
+    answer = answer_on(connection)
+    assert b"not_authenticated" in answer or b"invalid_multipart" in answer
     assert incoming(served) == []
 
 
