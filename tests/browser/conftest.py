@@ -76,55 +76,8 @@ def open_page(browser: Browser, noise: list[str]) -> Iterator[Open]:
 @pytest.fixture(scope="session")
 def filled(board: Board) -> Board:
     """The board with a few documents on two subjects, read and placed."""
-    jobs = [board.upload(name, text.encode())["job_id"] for name, text in DOCUMENTS.items()]
+    essays = sorted((Path(__file__).parent / "essays").glob("*.md"))
+    jobs = [board.upload(essay.name, essay.read_bytes())["job_id"] for essay in essays]
     for job in jobs:
         assert board.finished(job, within=180)["state"] == "SUCCESS"
     return board
-
-
-def _essay(title: str, *sections: tuple[str, str]) -> str:
-    return f"# {title}\n\n" + "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections)
-
-
-DOCUMENTS = {
-    "Compost for small gardens.md": _essay(
-        "Compost for small gardens",
-        (
-            "What goes in",
-            "Compost is made of green waste and brown waste. Kitchen scraps, grass clippings and coffee grounds are "
-            "green; dry leaves, straw and cardboard are brown. A compost heap needs about two parts brown to one part "
-            "green, air, and water enough to stay as damp as a wrung sponge.",
-        ),
-        (
-            "Heat and time",
-            "A hot compost heap reaches sixty degrees in its middle within a week. Turning the heap brings air to the "
-            "soil bacteria, and the heat kills weed seeds. A cold heap needs no turning, but takes a year.",
-        ),
-    ),
-    "Soil structure and earthworms.md": _essay(
-        "Soil structure and earthworms",
-        (
-            "Crumbs",
-            "Good garden soil is made of crumbs. Earthworms mix dead leaves and compost into the soil, and their "
-            "burrows let water and air reach the roots of plants. Digging breaks the crumbs and the burrows.",
-        ),
-        (
-            "Mulch",
-            "A layer of mulch keeps the soil damp and feeds the earthworms. Straw, leaf mould and compost are good "
-            "mulch for vegetable beds; the plants need less watering in summer.",
-        ),
-    ),
-    "How a database plans a join.md": _essay(
-        "How a database plans a join",
-        (
-            "Cost",
-            "The query planner of a database estimates the cost of each plan from statistics about the tables. A "
-            "nested loop join is cheap when an index finds few rows; a hash join reads both tables once.",
-        ),
-        (
-            "Statistics",
-            "Without fresh statistics the planner guesses row counts badly, and a slow plan is chosen. Vacuum and "
-            "analyze keep the statistics of a table and its indexes up to date.",
-        ),
-    ),
-}

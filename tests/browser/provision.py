@@ -14,4 +14,4 @@ if __name__ == "__main__":
         found = chromium.provide()
     except RuntimeError as error:
         sys.exit(f"browser: {error}")
-    print(f"browser: {found.path}")
+    sys.stdout.write(f"browser: {found.path}\n")

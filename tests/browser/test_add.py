@@ -33,7 +33,8 @@ WATCH = """() => {
     const text = row.querySelector('.job-percent')?.textContent ?? '';
     (window.seen[row.dataset.job] ??= []).push([bar ? Number(bar.getAttribute('aria-valuenow')) : null, text]);
   });
-  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
+  const all = {subtree: true, childList: true, characterData: true, attributes: true};
+  new MutationObserver(look).observe(document.body, all);
 }"""
 
 

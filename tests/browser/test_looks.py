@@ -28,10 +28,11 @@ PAGES = {
 }
 
 VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-  .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ') + ' ' + node.failureSummary).join(' | ')}`)"""
+  .map((one) => [one.id, ...one.nodes.map((node) => `${node.target} ${node.failureSummary}`)])"""
 
 OVERLAPS = """() => {
-  const rows = [...document.querySelectorAll('main li, main article')].filter((row) => row.offsetParent && !row.querySelector('li, article'));
+  const rows = [...document.querySelectorAll('main li, main article')]
+    .filter((row) => row.checkVisibility({visibilityProperty: true}) && !row.querySelector('li, article'));
   const boxes = rows.map((row) => row.getBoundingClientRect()).filter((box) => box.height > 0);
   const found = [];
   boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
@@ -50,7 +51,7 @@ SMALL = """(least) => [...document.querySelectorAll('button, nav a, input:not([h
 
 
 def settle(page: Page) -> None:
-    page.locator("h1, .reader-title").first.wait_for()
+    page.locator(".reader-title" if "document=" in page.url else "h1").first.wait_for()
     page.wait_for_function("() => document.querySelectorAll('.loading').length === 0")
     page.evaluate("document.fonts.ready")
 
