@@ -19,6 +19,7 @@ SCORED = 400
 """Passages whose words are counted; the rarest terms choose them."""
 MATCHED = 4_000
 """Passages the rarest terms may match before commoner terms no longer choose, only score."""
+
 LANGUAGES = text(
     "SELECT DISTINCT language FROM documents WHERE owner_id = :owner_id AND deleted_at IS NULL AND language IS NOT NULL"
 )
@@ -68,7 +69,11 @@ def ranked(
     frequencies = [_frequency(session, owner_id, query) for query in queries]
     in_all = session.scalar(COUNT, {"owner_id": owner_id}) or 0
     weights = [weight(frequency, in_all) for frequency in frequencies]
-    chosen = _chosen(session, source, parameters, queries, weights, _choosing(queries, frequencies))
+    if not must:  # a phrase chooses by itself, and the words only rank
+        choosing = _choosing(queries, frequencies)
+        source += " AND p.words @@ CAST(:choosing AS tsquery)" if choosing else " AND false"
+        parameters = parameters | {"choosing": " | ".join(choosing)}
+    chosen = _chosen(session, source, parameters, queries, weights)
     counts = _counts(session, [row.id for row in chosen], wanted)
     scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], weights)
     best = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
@@ -81,11 +86,8 @@ def _chosen(
     parameters: dict[str, Any],
     queries: Sequence[str],
     weights: Sequence[float],
-    choosing: Sequence[str],
 ) -> Sequence[Any]:
     """Ids and lengths of the passages that have most of the query, by the weight of its terms."""
-    if not choosing:
-        return []
     coverage = " + ".join(
         f"CASE WHEN p.words @@ CAST(:term{number} AS tsquery) THEN {term_weight:.6f} ELSE 0 END"
         for number, term_weight in enumerate(weights)
@@ -93,10 +95,10 @@ def _chosen(
     bound = {f"term{number}": query for number, query in enumerate(queries)}
     return session.execute(
         text(
-            f"""SELECT p.passage_id AS id, p.length {source} AND p.words @@ CAST(:choosing AS tsquery)
+            f"""SELECT p.passage_id AS id, p.length {source}
                 ORDER BY {coverage} DESC, p.passage_id LIMIT :limit"""
         ),
-        parameters | bound | {"choosing": " | ".join(choosing), "limit": SCORED},
+        parameters | bound | {"limit": SCORED},
     ).all()
 
 

@@ -63,6 +63,7 @@ def test_meaning_finds_what_no_word_does(client: TestClient, board: dict[str, Fi
 def test_a_phrase_must_be_there_and_a_minus_word_must_not(client: TestClient, board: dict[str, Filed]) -> None:
     assert names(client, board, '"heat pump"') == ["pump"]
     assert names(client, board, '"pump heat"') == []
+    assert names(client, board, '"heat pump" championship') == ["pump"], "beside a phrase, words only rank"
     assert "bread" not in names(client, board, "bread starter -flour")
     assert "bread" in names(client, board, "bread starter -chess")
     assert names(client, board, '"rook endgame" -draw') == []
