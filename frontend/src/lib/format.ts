@@ -53,3 +53,8 @@ export function placeName(place: Record<string, unknown> | null | undefined): st
   const second = place?.second;
   return typeof second === "number" ? `at ${Math.floor(second / 60)}:${String(Math.floor(second % 60)).padStart(2, "0")}` : "";
 }
+
+/** Without the marks of headings and emphasis that extracted text carries; for a line that only quotes it. */
+export function plainText(text: string): string {
+  return text.replace(/(^|\s)#{1,6}\s+/g, "$1").replace(/\*\*/g, "");
+}

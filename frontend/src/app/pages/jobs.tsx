@@ -22,7 +22,7 @@ export default function Jobs() {
     <>
       <header className="page-head">
         <h1>Jobs</h1>
-        <p className="quiet num">{counts ? `${plural(counts.running, "job")} running, ${counts.waiting} waiting` : ""}</p>
+        <p className="quiet num">{counts ? nowWords(counts) : ""}</p>
       </header>
       <nav className="tabs" aria-label="Jobs by state">
         {GROUPS.map((one) => (
@@ -48,4 +48,9 @@ function firstTab(counts: Counts): Group {
   if (counts.attention > 0) return "attention";
   if (counts.running > 0) return "running";
   return counts.waiting > 0 ? "waiting" : "done";
+}
+
+function nowWords({ running, waiting }: Counts): string {
+  if (running + waiting === 0) return "Nothing is running";
+  return `${plural(running, "job")} running, ${waiting.toLocaleString("en")} waiting`;
 }

@@ -15,7 +15,7 @@ interface Props {
 
 /** A document as an index card line: its title, what it is about, where it came from. */
 export function DocumentRow({ document, to, chosen, conceptTo, showCluster = false }: Props) {
-  const concepts = (document.concepts ?? []).slice(0, 5);
+  const concepts = (document.concepts ?? []).slice(0, showCluster ? 3 : 5);
   return (
     <article className={chosen ? "document-row chosen" : "document-row"}>
       <Link to={to} className="document-link" data-row data-document={document.id} aria-current={chosen ? "true" : undefined}>

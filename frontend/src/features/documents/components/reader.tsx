@@ -5,7 +5,7 @@ import { readProblem } from "@/client/problem";
 import type { DocumentDetail, Quote } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
-import { placeName } from "@/lib/format";
+import { placeName, plainText } from "@/lib/format";
 import { isBeingRead, useDocument, useDocumentActions, useDocumentText } from "../api/documents";
 import { Provenance } from "./provenance";
 import { type Mark, TextView } from "./text-view";
@@ -108,7 +108,7 @@ function Concepts({ quotes, mark, onMark }: { quotes: readonly Quote[]; mark: Ma
           <li key={quote.id}>
             <button type="button" aria-pressed={mark !== null && mark.start === quote.start && mark.end === quote.end} onClick={() => onMark({ start: quote.start, end: quote.end })}>
               <strong>{quote.name}</strong>
-              <q>{quote.quote}</q>
+              <q>{plainText(quote.quote)}</q>
               {placeName(quote.place) ? <span className="quiet small num">{placeName(quote.place)}</span> : null}
             </button>
           </li>

@@ -93,16 +93,17 @@ export function useJobActions() {
     onSettled,
   });
   const retry = useMutation({
-    mutationFn: async (id: string) => {
-      const { data, error } = await api.POST("/jobs/{job_id}/retry", { params: { path: { job_id: id } }, headers: headers() });
+    mutationFn: async ({ id, password }: { id: string; password?: string }) => {
+      const at = { params: { path: { job_id: id } }, headers: headers() };
+      const { data, error } = await api.POST("/jobs/{job_id}/retry", password ? { ...at, body: { password } } : at);
       if (!data) throw error;
       return data;
     },
     onSettled,
   });
   const cancelMany = useMutation({
-    mutationFn: async (ids: string[] | "all") => {
-      const body = ids === "all" ? { state: "waiting,running" } : { ids };
+    mutationFn: async (ids: string[] | "waiting") => {
+      const body = ids === "waiting" ? { state: ids } : { ids };
       const { data, error } = await api.POST("/jobs/cancel", { body, headers: headers() });
       if (!data) throw error;
       return data;
@@ -110,8 +111,8 @@ export function useJobActions() {
     onSettled,
   });
   const retryMany = useMutation({
-    mutationFn: async (ids: string[] | "all") => {
-      const body = ids === "all" ? { state: "attention" } : { ids };
+    mutationFn: async (ids: string[] | "attention") => {
+      const body = ids === "attention" ? { state: ids } : { ids };
       const { data, error } = await api.POST("/jobs/retry", { body, headers: headers() });
       if (!data) throw error;
       return data;

@@ -79,7 +79,11 @@ interface BulkProps {
 
 function Bulk({ group, shown, picked, onDone, onAll }: BulkProps) {
   const { cancelMany, retryMany } = useJobActions();
-  const settle = { onSuccess: onDone, onError: (thrown: unknown) => toast(readProblem(thrown).message, { bad: true }) };
+  const onSuccess = (answer: { refused: unknown[] }) => {
+    onDone();
+    if (answer.refused.length > 0) toast(`${plural(answer.refused.length, "job")} had moved on meanwhile and stayed as they are`);
+  };
+  const settle = { onSuccess, onError: (thrown: unknown) => toast(readProblem(thrown).message, { bad: true }) };
   const retryable = picked.filter((job) => job.state === "FAILURE" || job.state === "REVOKED").map((job) => job.job_id);
   const open = picked.filter(isOpen).map((job) => job.job_id);
   if (shown.length === 0) return null;
@@ -91,7 +95,8 @@ function Bulk({ group, shown, picked, onDone, onAll }: BulkProps) {
       </label>
       {retryable.length > 0 ? <Button icon={<RotateCcw className="icon" size={16} />} busy={retryMany.isPending} onClick={() => retryMany.mutate(retryable, settle)}>Retry {retryable.length}</Button> : null}
       {open.length > 0 ? <Button icon={<Ban className="icon" size={16} />} busy={cancelMany.isPending} onClick={() => cancelMany.mutate(open, settle)}>Cancel {open.length}</Button> : null}
-      {picked.length === 0 && group === "attention" ? <Button icon={<RotateCcw className="icon" size={16} />} busy={retryMany.isPending} onClick={() => retryMany.mutate("all", settle)}>Retry all failed</Button> : null}
+      {picked.length === 0 && group === "attention" ? <Button icon={<RotateCcw className="icon" size={16} />} busy={retryMany.isPending} onClick={() => retryMany.mutate("attention", settle)}>Retry all failed</Button> : null}
+      {picked.length === 0 && group === "waiting" ? <Button look="quiet" icon={<Ban className="icon" size={16} />} busy={cancelMany.isPending} onClick={() => cancelMany.mutate("waiting", settle)}>Cancel all waiting</Button> : null}
     </div>
   );
 }

@@ -28,6 +28,9 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
   const { cancel, retry } = useJobActions();
   const percent = steadyPercent(job.job_id, job.meta.percent, job.state);
   const name = job.filename ?? "Untitled";
+  const locked = job.state === "FAILURE" && job.error?.code === "encrypted";
+  const again = (password?: string) =>
+    retry.mutate({ id: job.job_id, ...(password ? { password } : {}) }, { onSuccess: (answer) => onRetried?.(answer.job_id), onError: complain });
   const complain = (thrown: unknown) => toast(readProblem(thrown).message, { bad: true });
   return (
     <article className={select ? "job-row with-select" : "job-row"} data-row data-job={job.job_id} tabIndex={-1} aria-label={name}>
@@ -43,7 +46,10 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
       <div className="job-middle">
         {job.state === "SUCCESS" || job.state === "REVOKED" ? null : <StageBar label={`Progress of ${name}`} percent={percent} stages={[...before, ...stageViews(INGEST, percent, job.state, job.meta.stage)]} />}
         {job.error && job.state === "FAILURE" ? (
-          <p className="job-error"><strong>{job.error.message}</strong> {job.error.hint}</p>
+          <>
+            <p className="job-error"><strong>{job.error.message}</strong> {job.error.hint}</p>
+            {locked ? <PasswordForm name={name} busy={retry.isPending} onPassword={again} /> : null}
+          </>
         ) : (
           <div className="small quiet num">{job.state === "SUCCESS" ? <Landed job={job} /> : jobWords(job)}</div>
         )}
@@ -52,11 +58,11 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
       <div className="job-percent num">{stateWord(job, percent)}</div>
       <div className="job-actions">
         {isOpen(job) ? <Button look="quiet" busy={cancel.isPending} onClick={() => cancel.mutate(job.job_id, { onError: complain })}>Cancel</Button> : null}
-        {job.state === "FAILURE" || job.state === "REVOKED" ? (
+        {(job.state === "FAILURE" && !locked) || job.state === "REVOKED" ? (
           <Button
             icon={<RotateCcw className="icon" size={16} aria-hidden />}
             busy={retry.isPending}
-            onClick={() => retry.mutate(job.job_id, { onSuccess: (answer) => onRetried?.(answer.job_id), onError: complain })}
+            onClick={() => again()}
           >
             Retry
           </Button>
@@ -72,6 +78,23 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
       </div>
       {open ? <JobHistory id={job.job_id} active={isOpen(job)} /> : null}
     </article>
+  );
+}
+
+/** A locked file is not hopeless: the password is sent with the retry and kept nowhere in the page. */
+function PasswordForm({ name, busy, onPassword }: { name: string; busy: boolean; onPassword: (password: string) => void }) {
+  const [password, setPassword] = useState("");
+  return (
+    <form
+      className="job-password"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onPassword(password);
+      }}
+    >
+      <input className="input" type="password" required autoComplete="off" aria-label={`Password of ${name}`} placeholder="Password of the file" value={password} onChange={(event) => setPassword(event.target.value)} />
+      <Button type="submit" busy={busy} disabled={!password}>Open</Button>
+    </form>
   );
 }
 

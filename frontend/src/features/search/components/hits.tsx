@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { readProblem } from "@/client/problem";
 import type { Hit } from "@/client/types";
 import { Empty, Loading, ProblemNotice } from "@/components/ui/notice";
-import { placeName, plural } from "@/lib/format";
+import { placeName, plainText, plural } from "@/lib/format";
 import { markPieces } from "@/lib/offsets";
 import { useSearch } from "../api/search";
 import "./search.css";
@@ -31,7 +31,7 @@ export function Hits({ q, cluster, clusterName, linkTo, chosen }: Props) {
         {items.map((hit) => (
           <li key={hit.passage_id + ":" + hit.document_id} className={chosen === hit.document_id ? "hit chosen" : "hit"}>
             <Link to={linkTo(hit)} data-row className="hit-link">{hit.title}</Link>
-            <p className="hit-snippet">{markPieces(hit.snippet, hit.highlights).map((piece, index) => (piece.marked ? <mark key={index}>{piece.text}</mark> : piece.text))}</p>
+            <p className="hit-snippet">{markPieces(hit.snippet, hit.highlights).map((piece, index) => (piece.marked ? <mark key={index}>{piece.text}</mark> : plainText(piece.text)))}</p>
             <p className="small quiet">
               {hit.cluster_id && clusterName(hit.cluster_id) ? <><i className="dot" style={{ background: `var(--c${hit.cluster_id % 10})` }} aria-hidden /> {clusterName(hit.cluster_id)}</> : null}
               {placeName(hit.place) ? <span className="num"> · {placeName(hit.place)}</span> : null}

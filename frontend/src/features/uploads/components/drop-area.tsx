@@ -10,7 +10,7 @@ export function DropArea({ compact = false }: { compact?: boolean }) {
   return (
     <section className={compact ? "drop-area compact" : "drop-area"} aria-label="Add files">
       <FileUp className="icon" size={compact ? 22 : 30} strokeWidth={1.5} aria-hidden />
-      <p className="drop-title">Drop files anywhere on this page</p>
+      <p className="drop-title"><span className="by-mouse">Drop files anywhere on this page</span><span className="by-touch">Add files from this device</span></p>
       <Button look="primary" onClick={() => input.current?.click()}>Choose files</Button>
       <p className="quiet small">PDF, Word, PowerPoint, Excel, e-mail, web pages, Markdown, text and code.</p>
       <input
