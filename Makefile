@@ -16,7 +16,7 @@ down: ## Stop the board of this folder from another terminal
 
 test: web ## Run all tests, installing what they need, a browser too (TESTS=tests/store for a part of them)
 	@$(SET_UP) requirements-dev.txt
-	@$(VENV) tests/browser/provision.py
+	@$(PAGE) sh -c 'cd .. && exec $(VENV) tests/browser/provision.py'
 	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest $(TESTS)'
 
 check: web ## Lint, formatting, types, the rules of the house, and the page's own checks

@@ -42,6 +42,9 @@ packages() {
 if [ $# -gt 0 ]; then
     bring_node
     packages
+    # the Node inside Playwright wants a library that a bare machine lacks; this one does not
+    PLAYWRIGHT_NODEJS_PATH=${PLAYWRIGHT_NODEJS_PATH:-$(node -p process.execPath)}
+    export PLAYWRIGHT_NODEJS_PATH
     cd frontend
     exec "$@"
 fi
