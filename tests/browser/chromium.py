@@ -10,10 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import playwright
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -52,18 +56,29 @@ class Chromium:
         if not self.path.is_file():
             return False
         try:
-            with sync_playwright() as playwright, self.launch(playwright) as browser:
+            with started() as running, self.launch(running) as browser:
                 page = browser.new_page()
                 page.goto("data:text/html,<title>ready</title>")
                 return page.title() == "ready"
         except Error:
             return False
 
-    def launch(self, playwright: Playwright) -> Browser:
+    def launch(self, running: Playwright) -> Browser:
         """The browser, started. Raises playwright's Error when it does not start."""
-        return playwright.chromium.launch(
+        return running.chromium.launch(
             executable_path=self.path, args=FLAGS, env={**os.environ, **self.env}, timeout=120_000
         )
+
+
+@contextmanager
+def started() -> Iterator[Playwright]:
+    """Playwright, on a Node that runs here: its own wants a library that a bare Debian has not."""
+    own = Path(playwright.__file__).parent / "driver" / "node"
+    ours = Path(sys.executable).parent / "node"
+    if ours.is_file() and subprocess.run([own, "--version"], capture_output=True, check=False).returncode != 0:
+        os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(ours)
+    with sync_playwright() as running:
+        yield running
 
 
 def packaged() -> Chromium:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
     """The Chromium that `provision.py` found."""
     found = chromium.find()
     assert found is not None, "there is no Chromium: run tests/browser/provision.py"
-    with sync_playwright() as playwright, found.launch(playwright) as running:
+    with chromium.started() as playwright, found.launch(playwright) as running:
         yield running
 
 

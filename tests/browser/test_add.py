@@ -66,6 +66,21 @@ def test_a_file_shows_its_bytes_then_its_stages_survives_a_reload_and_is_found_i
     expect(reader).to_contain_text("The dough rests, ferments")
 
 
+def test_a_reload_amid_the_bytes_loses_no_row(board: Board, open_page: Open) -> None:
+    page = open_page(board.url, "/app/add")
+    slow_uplink(page, 200)
+    page.get_by_label("Files to add").set_input_files([note("First of two"), note("Second of two", 2000)])
+    expect(page.get_by_role("article", name="First of two.html")).to_have_attribute("data-job", re.compile("."))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.get_by_role("article", name="First of two.html")).to_have_attribute("data-job", re.compile("."))
+    cut = page.get_by_role("article", name="Second of two.html")
+    expect(cut).to_contain_text("Choose the file again")
+    slow_uplink(page, 100_000)
+    page.get_by_label("Files to add").set_input_files([note("Second of two", 2000)])
+    expect(cut).to_have_attribute("data-job", re.compile("."))
+
+
 def test_files_dropped_anywhere_are_added_and_followed_from_other_pages(board: Board, open_page: Open) -> None:
     page = open_page(board.url, "/app/settings")
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()

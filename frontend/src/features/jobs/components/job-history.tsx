@@ -42,7 +42,7 @@ function Try({ attempt }: { attempt: Attempt }) {
       <td>{attempt.attempt}</td>
       <td>{duration(secondsBetween(attempt.started_at, end))}</td>
       <td><span className="stage-times">{stageTimes(attempt, end).map(([name, took]) => <span key={name}>{name} {took}</span>)}</span></td>
-      <td>
+      <td className="ended">
         {outcomeWord(attempt.outcome)}
         {attempt.error ? <><br />{String(attempt.error.message ?? "")}</> : null}
       </td>

@@ -93,7 +93,7 @@ function PasswordForm({ name, busy, onPassword }: { name: string; busy: boolean;
       }}
     >
       <input className="input" type="password" required autoComplete="off" aria-label={`Password of ${name}`} placeholder="Password of the file" value={password} onChange={(event) => setPassword(event.target.value)} />
-      <Button type="submit" busy={busy} disabled={!password}>Open</Button>
+      <Button type="submit" busy={busy} disabled={!password}>Unlock</Button>
     </form>
   );
 }

@@ -45,10 +45,18 @@ function remembered(): Upload[] {
 }
 
 let keeping = 0;
-uploads.watch(() => {
+
+/** Writes what to remember, at most four times a second: while bytes go, the list changes all the time. */
+function keep(): void {
   window.clearTimeout(keeping);
-  keeping = window.setTimeout(() => sessionStorage.setItem(KEEP, JSON.stringify(uploads.get().slice(0, 500))), 200);
+  keeping = 0;
+  sessionStorage.setItem(KEEP, JSON.stringify(uploads.get().slice(0, 500)));
+}
+
+uploads.watch(() => {
+  keeping ||= window.setTimeout(keep, 250);
 });
+window.addEventListener("pagehide", keep);
 
 function change(id: string, next: Partial<Upload>): void {
   uploads.set((all) => all.map((one) => (one.id === id ? { ...one, ...next } : one)));
