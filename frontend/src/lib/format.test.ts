@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, duration, placeName, plural } from "./format";
+import { ago, bytes, duration, placeName, plainText, plural } from "./format";
 
 test("sizes are short and never NaN", () => {
   expect([0, 999, 1500, 2_500_000, 3e9, Number.NaN].map(bytes)).toEqual(["0 B", "999 B", "2 kB", "2.5 MB", "3.00 GB", ""]);
@@ -22,4 +22,8 @@ test("a time is told from now", () => {
 
 test("places have names, formats without places have none", () => {
   expect([placeName({ page: 3 }), placeName({ second: 61.5 }), placeName({}), placeName(null)]).toEqual(["page 3", "at 1:01", "", ""]);
+});
+
+test("a quoted line loses the marks of headings and keeps its words apart", () => {
+  expect(plainText("# Heat ## After The **pump** runs at 5 # 3")).toBe("Heat · After The pump runs at 5 · 3");
 });

@@ -56,5 +56,5 @@ export function placeName(place: Record<string, unknown> | null | undefined): st
 
 /** Without the marks of headings and emphasis that extracted text carries; for a line that only quotes it. */
 export function plainText(text: string): string {
-  return text.replace(/(^|\s)#{1,6}\s+/g, "$1").replace(/\*\*/g, "");
+  return text.replace(/^\s*#{1,6}\s+/, "").replace(/\s#{1,6}\s+/g, " · ").replace(/\*\*/g, "");
 }

@@ -1,5 +1,6 @@
 import { CircleAlert, LoaderCircle } from "lucide-react";
 import { Link } from "react-router";
+import { readProblem } from "@/client/problem";
 import type { DocumentItem } from "@/client/types";
 import { ago, bytes } from "@/lib/format";
 import { isBeingRead } from "../api/documents";
@@ -26,6 +27,7 @@ export function DocumentRow({ document, to, chosen, conceptTo, showCluster = fal
         {showCluster && document.cluster_id && document.cluster_name ? (
           <span className="in-cluster"><i className="dot" style={{ background: `var(--c${document.cluster_id % 10})` }} aria-hidden />{document.cluster_name}</span>
         ) : null}
+        {document.status === "error" && document.error ? <span>{readProblem({ error: document.error }).message}</span> : null}
         {concepts.map((concept) => <Link key={concept.id} className="concept" to={conceptTo(concept.id)}>{concept.name}</Link>)}
         <span className="quiet num document-meta">{formatOf(document)} · {bytes(document.size_bytes)} · {ago(document.created_at)}</span>
       </p>

@@ -92,7 +92,7 @@ function Text({ document, mark }: { document: DocumentDetail; mark: Mark | null 
   const text = useDocumentText(document.id, document.updated_at);
   if (!text.data) return text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />;
   const asCode = /^(text\/x-|application\/(json|xml|x-))/.test(document.media_type) && !/markdown/.test(document.media_type);
-  return <TextView content={text.data} asCode={asCode} mark={mark} />;
+  return <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} />;
 }
 
 const FEW = 4;

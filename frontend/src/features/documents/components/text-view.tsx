@@ -14,14 +14,16 @@ export interface Mark {
 
 interface Props {
   content: DocumentText;
+  /** A first heading that only repeats it is not drawn. */
+  title: string;
   asCode: boolean;
   /** The place to mark and go to, in the server's character offsets. */
   mark: Mark | null;
 }
 
 /** The text of a document with its headings, page marks and one marked place. Long texts are drawn as they are read. */
-export function TextView({ content, asCode, mark }: Props) {
-  const blocks = useMemo(() => blocksOf(content.text, asCode), [content.text, asCode]);
+export function TextView({ content, title, asCode, mark }: Props) {
+  const blocks = useMemo(() => withoutTitle(content.text, blocksOf(content.text, asCode), title), [content.text, asCode, title]);
   const places = useMemo(() => placesBefore(content, blocks), [content, blocks]);
   const range = useMemo(() => {
     if (!mark) return null;
@@ -36,7 +38,11 @@ export function TextView({ content, asCode, mark }: Props) {
   useEffect(() => {
     if (!range) return;
     const found = here.current?.querySelector("mark");
-    found?.scrollIntoView({ block: "center", behavior: "smooth" });
+    const scroller = here.current?.closest<HTMLElement>(".reader");
+    if (!found || !scroller) return;
+    // only the reader scrolls: scrollIntoView would move the board behind it as well
+    const [at, frame] = [found.getBoundingClientRect(), scroller.getBoundingClientRect()];
+    scroller.scrollBy({ top: at.top - frame.top - frame.height / 3, behavior: "smooth" });
   }, [range]);
   useEffect(() => {
     const sentinel = end.current;
@@ -56,6 +62,12 @@ export function TextView({ content, asCode, mark }: Props) {
       {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
     </div>
   );
+}
+
+function withoutTitle(text: string, blocks: Block[], title: string): Block[] {
+  const first = blocks[0];
+  const repeats = first?.kind === "heading" && text.slice(first.start, first.end).replace(/^#+\s*/, "").trim() === title.trim();
+  return repeats ? blocks.slice(1) : blocks;
 }
 
 /** The name of the place that begins at a block, by the block's index. */

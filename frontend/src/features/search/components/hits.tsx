@@ -26,7 +26,7 @@ export function Hits({ q, cluster, clusterName, linkTo, chosen }: Props) {
   }
   return (
     <section aria-label="Search results">
-      <p className="small quiet num hits-count" role="status">{plural(hits.data.total, "passage")} found in {Math.max(1, Math.round(hits.data.took_ms))} ms</p>
+      <p className="small quiet num hits-count" role="status">{plural(hits.data.total, "document")} found in {Math.max(1, Math.round(hits.data.took_ms))} ms</p>
       <ul className={hits.isPlaceholderData ? "fading" : ""}>
         {items.map((hit) => (
           <li key={hit.passage_id + ":" + hit.document_id} className={chosen === hit.document_id ? "hit chosen" : "hit"}>

@@ -26,7 +26,7 @@ export function Dock({ jobs }: { jobs: ReadonlyMap<string, JobItem> }) {
         {!settled && totals.done > 0 ? <span className="quiet small num"> · {totals.done} finished</span> : null}
       </p>
       <span className="dock-actions">
-        <Link to="/add" className="button quiet">{totals.failed > 0 ? "Read" : "Show"}</Link>
+        <Link to="/add" className="button quiet">Show</Link>
         {settled ? <IconButton label="Dismiss" icon={<X className="icon" size={18} />} onClick={() => dismissUploads(new Set(all.map((one) => one.id)))} /> : null}
       </span>
       {moving ? <span className="bar" aria-hidden><b style={{ transform: `scaleX(${share})` }} /></span> : null}
