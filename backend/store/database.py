@@ -25,6 +25,9 @@ class DatabaseAway(Unavailable):
 
 DATABASE_AWAY = (DatabaseAway,)
 
+# a database host that vanishes without a word is noticed within half a minute
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+
 AWAY_CLASSES = ("08", "53", "57", "40")
 """SQLSTATE classes: connection, resources (disk, memory, connections), operator (restart), rollback (deadlock)."""
 AWAY_STATES = ("55P03", "25P03")
@@ -83,7 +86,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,  # a restarted PostgreSQL costs one round trip, not an error shown to a person
             pool_timeout=10,
-            connect_args={"connect_timeout": 5, "options": options},
+            connect_args={"connect_timeout": 5, "options": options, **KEEPALIVES},
         )
 
     @contextmanager
