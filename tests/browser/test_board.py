@@ -106,3 +106,15 @@ def test_the_page_goes_on_by_itself_after_the_server_was_away(filled: Board, ope
     page.context.set_offline(False)
     expect(banner).to_have_count(0, timeout=20_000)
     noise[:] = [line for line in noise if "ERR_INTERNET_DISCONNECTED" not in line and "ERR_NETWORK" not in line]
+
+
+def test_a_place_deep_in_a_long_text_is_brought_into_view(filled: Board, open_page: Open) -> None:
+    tides = [f"Day {day}: the tide table gives high water at noon and the harbour wall is dry." for day in range(150)]
+    text = "\n\n".join(["# A year of tides", *tides, "On the last day a porpoise swam into the harbour basin."])
+    job = filled.upload("A year of tides.md", text.encode())["job_id"]
+    assert filled.finished(job, within=120)["state"] == "SUCCESS"
+    page = open_page(filled.url, "/app/?q=porpoise swam into the harbour basin")
+    page.get_by_role("region", name="Search results").get_by_role("link", name="A year of tides").click()
+    marked = reader(page).locator(".text-view mark", has_text="porpoise")
+    expect(marked).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0, "the board behind stays where it was"

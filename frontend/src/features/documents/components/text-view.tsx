@@ -37,12 +37,16 @@ export function TextView({ content, title, asCode, mark }: Props) {
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!range) return;
-    const found = here.current?.querySelector("mark");
-    const scroller = here.current?.closest<HTMLElement>(".reader");
-    if (!found || !scroller) return;
-    // only the reader scrolls: scrollIntoView would move the board behind it as well
-    const [at, frame] = [found.getBoundingClientRect(), scroller.getBoundingClientRect()];
-    scroller.scrollBy({ top: at.top - frame.top - frame.height / 3, behavior: "smooth" });
+    let frame = 0;
+    let left = 8;
+    // blocks out of sight have guessed heights: aim, let them be measured, aim again
+    const aim = () => {
+      const off = distanceToMark(here.current);
+      if (off !== null) here.current?.closest(".reader")?.scrollBy(0, off);
+      if (--left > 0 && (off === null || Math.abs(off) > 1)) frame = requestAnimationFrame(aim);
+    };
+    aim();
+    return () => cancelAnimationFrame(frame);
   }, [range]);
   useEffect(() => {
     const sentinel = end.current;
@@ -62,6 +66,13 @@ export function TextView({ content, title, asCode, mark }: Props) {
       {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
     </div>
   );
+}
+
+/** How far the marked place is below a third of the reader. Only the reader moves; scrollIntoView moves the board too. */
+function distanceToMark(text: HTMLElement | null): number | null {
+  const mark = text?.querySelector("mark")?.getBoundingClientRect();
+  const reader = text?.closest(".reader")?.getBoundingClientRect();
+  return mark && reader ? Math.round(mark.top - reader.top - reader.height / 3) : null;
 }
 
 function withoutTitle(text: string, blocks: Block[], title: string): Block[] {
