@@ -38,7 +38,8 @@ def migrate(url: str) -> None:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """One PostgreSQL for the session; its database `syncboard` is migrated and serves as the template."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"), options={"fsync": "off"})
+    # a small log: the temporary folder may be a small one, in memory
+    server = Postgres(tmp_path_factory.mktemp("postgres"), options={"fsync": "off", "max_wal_size": "128MB"})
     migrate(server.start())
     yield server
     server.stop()
@@ -68,9 +69,13 @@ def new_database(postgres: Postgres) -> str:
 
 
 @pytest.fixture
-def database_url(postgres: Postgres) -> str:
-    """A fresh migrated database for this test."""
-    return new_database(postgres)
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh migrated database for this test, gone after it."""
+    url = new_database(postgres)
+    yield url
+    if postgres.alive():
+        with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
 
 @pytest.fixture
