@@ -70,3 +70,19 @@ def test_a_job_nobody_works_on_says_why_it_waits_and_can_be_cancelled(bare_board
     expect(row).to_contain_text("Cancelled")
     page.goto(f"{bare_board.url}/app/jobs?show=done")
     expect(page.get_by_role("article", name="A note for later")).to_contain_text("Cancelled")
+
+
+def test_a_file_that_was_being_sent_when_the_server_died_is_sent_again_by_itself(
+    bare_board: Board, open_page: Open, noise: list[str]
+) -> None:
+    page = open_page(bare_board.url, "/app/add")
+    page.get_by_role("button", name="Choose files").wait_for()
+    bare_board.kill("api")
+    text = {"name": "Patient.md", "mimeType": "text/markdown", "buffer": b"# Patient\n\nIt waits for the server."}
+    page.get_by_label("Files to add").set_input_files([text])
+    expect(page.get_by_text("The server is not answering.")).to_be_visible()
+    expect(page.get_by_role("article", name="Patient.md")).to_contain_text("The server cannot be reached.")
+    bare_board.start_api()
+    expect(page.get_by_role("article", name="Patient.md")).to_contain_text("No worker is reading")
+    expect(page.get_by_text("The server is not answering.")).to_have_count(0)
+    noise[:] = [line for line in noise if "ERR_" not in line]

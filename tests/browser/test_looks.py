@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from playwright.sync_api import Page
 from tests.board import Board
 from tests.browser.conftest import Open
 
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+FRONTEND = Path(__file__).parents[2] / "frontend"
+AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+DIST = FRONTEND / "dist"
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -79,3 +82,15 @@ def test_the_sign_in_page_has_no_axe_violation(board: Board, open_page: Open, no
     page.evaluate(AXE.read_text())
     assert page.evaluate(VIOLATIONS) == []
     noise[:] = [line for line in noise if "401" not in line]
+
+
+def test_the_first_load_of_the_board_is_at_most_140_kilobytes_of_script(filled: Board, open_page: Open) -> None:
+    page = open_page(filled.url, "/app/add")
+    loaded: set[str] = set()
+    page.on("response", lambda answer: loaded.add(answer.url.partition("/app/")[2]))
+    page.goto(f"{filled.url}/app/")
+    settle(page)
+    scripts = [name for name in loaded if name.endswith(".js")]
+    sizes = {name: len(gzip.compress((DIST / name).read_bytes(), 9)) for name in scripts}
+    assert len(scripts) > 2
+    assert sum(sizes.values()) <= 140_000, sizes
