@@ -21,12 +21,18 @@ def _retried() -> ColumnElement[bool]:
     return exists().where(Again.retry_of == JobRow.id)
 
 
+def _helped() -> ColumnElement[bool]:
+    """A failure that is nobody's concern any more: retried, its document worked on since, or in the trash."""
+    since = exists().where(Again.document_id == JobRow.document_id, Again.created_at > JobRow.created_at)
+    trashed = exists().where(Document.id == JobRow.document_id, Document.deleted_at.is_not(None))
+    return or_(_retried(), since, trashed)
+
+
 GROUPS: dict[str, ColumnElement[bool]] = {
-    # a failure that was retried is no longer anybody's concern
-    "attention": and_(JobRow.state == "FAILURE", ~_retried()),
+    "attention": and_(JobRow.state == "FAILURE", ~_helped()),
     "running": JobRow.state == "PROCESSING",
     "waiting": JobRow.state.in_(("PENDING", "RETRY")),
-    "done": or_(JobRow.state.in_(("SUCCESS", "REVOKED")), and_(JobRow.state == "FAILURE", _retried())),
+    "done": or_(JobRow.state.in_(("SUCCESS", "REVOKED")), and_(JobRow.state == "FAILURE", _helped())),
 }
 """The four groups of the Jobs page; every job is in exactly one."""
 
