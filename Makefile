@@ -24,7 +24,7 @@ check: web ## Lint, formatting, types, the rules of the house, and the page's ow
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
-	$(VENV) -m pytest tests/test_layers.py tests/test_house.py tests/test_docs.py
+	$(VENV) -m pytest tests/test_layers.py tests/test_house.py tests/test_docs.py tests/browser/test_client.py
 	$(PAGE) npm run --silent check
 
 help: ## Show this list
