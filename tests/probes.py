@@ -158,3 +158,9 @@ ALL = (PROBE, ONE_STEP, QUICK, FAN)
 def install() -> None:
     """Make the probes known to this process."""
     kinds.BY_NAME.update({job.kind: job for job in ALL})
+
+
+def uninstall() -> None:
+    """Let this process know the product's kinds only."""
+    for job in ALL:
+        kinds.BY_NAME.pop(job.kind, None)

@@ -48,7 +48,7 @@ def test_a_kind_of_job_has_a_file_of_its_name(job: Job) -> None:
 def test_every_file_with_a_kind_of_job_is_in_the_list() -> None:
     written = {path.stem for path in KINDS.glob("*.py") if "JOB" in assigned(path)}
     assert written == {job.kind for job in kinds.ALL}
-    assert {job.kind: job for job in kinds.ALL} == kinds.BY_NAME
+    assert {kind: job for kind, job in kinds.BY_NAME.items() if kind in written} == {job.kind: job for job in kinds.ALL}
 
 
 @pytest.mark.parametrize("job", kinds.ALL, ids=lambda job: job.kind)

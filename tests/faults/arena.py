@@ -95,6 +95,7 @@ class Arena:
         self.database.close()
         self.valkey.stop()
         self.postgres.stop()
+        probes.uninstall()
 
     def scale(self, short: int, long: int) -> int:
         """How many: `short` within the tests, `long` for `make chaos`."""

@@ -42,7 +42,7 @@ def test_an_upload_goes_from_its_bytes_to_its_cluster(board: Board) -> None:
         document = client.get(f"/documents/{result['doc_id']}").json()
         assert document["status"] == "completed"
         assert document["cluster_id"] == result["cluster_id"]
-        found = client.get("/search", params={"q": "barrage estuary"}).json()["items"]
+        found = client.get("/search", params={"q": '"the whole way" barrage estuary'}).json()["items"]
         assert found[0]["document_id"] == result["doc_id"]
 
 

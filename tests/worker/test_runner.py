@@ -31,8 +31,7 @@ def _probes(database_url: str) -> Iterator[None]:
     probes.install()
     probes.create_effects(database_url)
     yield
-    for job in probes.ALL:
-        kinds.BY_NAME.pop(job.kind)
+    probes.uninstall()
 
 
 @pytest.fixture
