@@ -37,11 +37,16 @@ export default function Jobs() {
           key={group}
           group={group}
           q={q}
-          onQ={(next) => setParams({ show: group, ...(next ? { q: next } : {}) }, { replace: true })}
+          // the address, not this render, says which tab was chosen last: it may be a click ahead of what is drawn
+          onQ={(next) => setParams({ show: shownInAddress() ?? group, ...(next ? { q: next } : {}) }, { replace: true })}
         />
       ) : null}
     </>
   );
+}
+
+function shownInAddress(): string | null {
+  return new URLSearchParams(window.location.search).get("show");
 }
 
 function firstTab(counts: Counts): Group {
