@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from backend.jobs import finish
 from backend.jobs.heartbeat import Lease
-from backend.jobs.job import Stage, Step, Stopped
+from backend.jobs.job import Job, Stage, Step, Stopped
 from backend.jobs.services import Services
 from backend.store import attempts, moves
 from backend.store.database import DATABASE_AWAY
@@ -25,15 +26,13 @@ Announce = Callable[[JobRow, dict[str, Any]], None]
 class StepContext:
     """The Context of a step (backend/jobs/job.py) on top of its claimed row and its lease."""
 
-    def __init__(
-        self, services: Services, row: JobRow, step: Step, lease: Lease, end: float, announce: Announce
-    ) -> None:
+    def __init__(self, services: Services, row: JobRow, job: Job, step: Step, lease: Lease, announce: Announce) -> None:
         self.services = services
         self.job_id: UUID = row.id
         self.owner_id = row.owner_id
         self.document_id = row.document_id
         self.input: dict[str, Any] = row.input
-        self._row, self._step, self._lease, self._end, self._announce = row, step, lease, end, announce
+        self._row, self._job, self._step, self._lease, self._announce = row, job, step, lease, announce
         self._stage = step.stages[0]
         self._message = self._stage.message
         self._written = 0.0
@@ -49,17 +48,8 @@ class StepContext:
         """How far the present stage is, 0 to 1."""
         self._message = message or self._message
         if time.monotonic() - self._written >= WRITE_SECONDS:
-            low, high = self._stage.percent, self.stage_end()
+            low, high = finish.stage_bounds(self._job, self._step, self._stage.name)
             self._write(low + (high - low) * min(max(fraction, 0.0), 1.0), entered=False)
-
-    def stage_end(self) -> float:
-        """The percent at which the present stage gives way to the next."""
-        later = [stage.percent for stage in self._step.stages if stage.percent > self._stage.percent]
-        return min(later, default=self._end)
-
-    def stage_start(self) -> float:
-        """The percent at which the present stage began."""
-        return self._stage.percent
 
     def cancelled(self) -> bool:
         """True once the person cancelled or the lease was lost."""
@@ -78,19 +68,10 @@ class StepContext:
 
     def _write(self, percent: float, *, entered: bool) -> None:
         self._written = time.monotonic()
-        values = {"stage": self._stage.name, "message": self._message, "percent": percent}
+        values: dict[str, Any] = {"stage": self._stage.name, "message": self._message, "percent": percent}
         try:
             with self.services.database.session(self.owner_id) as session:
-                self._lease.hear(
-                    moves.progress(
-                        session,
-                        self.job_id,
-                        self._row.fence,
-                        stage=self._stage.name,
-                        message=self._message,
-                        percent=percent,
-                    )
-                )
+                self._lease.hear(moves.progress(session, self.job_id, self._row.fence, **values))
                 if entered:
                     attempts.stage(session, self.job_id, self._row.fence, self._stage.name)
         except DATABASE_AWAY:

@@ -48,7 +48,7 @@ def run_step(hands: Hands, row: JobRow) -> None:
 
 
 def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None:
-    context = StepContext(hands.services, row, step, lease, finish.end_percent(job, step), hands.announce)
+    context = StepContext(hands.services, row, job, step, lease, hands.announce)
     outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
     if isinstance(outcome, FanOut):
         plan = outcome
