@@ -258,8 +258,8 @@ def test_an_empty_file_is_said_to_be_empty(read: Read) -> None:
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "image"), (b"ID3\x04" + b"\0" * 50, "audio"),
-        (b"\0\0\0\x20ftypisom" + b"\0" * 50, "video"), (b"\x1f\x8b\x08" + b"\0" * 50, "archive"),
+        (b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "archive"), (b"Rar!\x1a\x07" + b"\0" * 50, "archive"),
+        (b"8BPS" + b"\0" * 50, "image"), (b"MThd" + b"\0" * 50, "audio"),
         (bytes(range(256)) * 8, "kind"), (b"\x7fELF" + b"\0" * 60, "kind"),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from backend.domain import media_types
 from backend.providers.extractors import ole
 
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -98,8 +99,9 @@ def is_text(media_type: str) -> bool:
 
 
 def is_readable(media_type: str) -> bool:
-    """Whether there is a reader for the type; an encrypted file counts, so that it is refused as what it is."""
-    return media_type in DOCUMENTS or media_type == ole.ENCRYPTED or is_text(media_type)
+    """Whether there is a way to read the type; an encrypted file counts, so that it is refused as what it is."""
+    own = media_type in DOCUMENTS or media_type in media_types.MEMBERED or media_type == ole.ENCRYPTED
+    return own or media_type in media_types.IMAGES | media_types.MEDIA or is_text(media_type)
 
 
 def contradicts(suffix: str, media_type: str) -> bool:
