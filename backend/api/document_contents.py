@@ -95,12 +95,13 @@ def document_file(
     """The original, byte for byte; ranges can be asked for."""
     with services.database.session(principal.user_id) as session:
         document = documents.get(session, principal.user_id, document_id)
+        sha256 = documents.blob_of(document)
     shown = inline and document.media_type in INLINE
     # a browser's PDF viewer does not start inside a sandbox; nothing can run or load from such an answer all the same
     sandbox = "" if shown and document.media_type == "application/pdf" else "; sandbox"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'{sandbox}"
     return FileResponse(
-        services.blobs.path(document.blob_sha256),
+        services.blobs.path(sha256),
         media_type=document.media_type,
         filename=document.filename,
         content_disposition_type="inline" if shown else "attachment",
@@ -108,7 +109,7 @@ def document_file(
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": policy,
             "Cache-Control": "private, no-cache",
-            "ETag": f'"{document.blob_sha256}"',
+            "ETag": f'"{sha256}"',
         },
     )
 

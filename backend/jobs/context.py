@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from backend.store.units import Unit
 WRITE_SECONDS = 0.5
 """Progress is written at most this often; entering a stage is always written."""
 
+UNIT_WRITE_SECONDS = 2.0
+"""Many units run at once, and all of them write to the row of their job."""
+
 Announce = Callable[[JobRow, dict[str, Any]], None]
 """Tells the log and Celery's result backend the PROCESSING meta; best effort."""
 
@@ -32,6 +36,7 @@ class StepContext:
         self.owner_id = row.owner_id
         self.document_id = row.document_id
         self.input: dict[str, Any] = row.input
+        self.job_input = self.input
         self._row, self._job, self._step, self._lease, self._announce = row, job, step, lease, announce
         self._stage = step.stages[0]
         self._message = self._stage.message
@@ -81,22 +86,31 @@ class StepContext:
 
 
 class UnitContext:
-    """The Context of one unit: its own input, the job's identity; its progress is the job's unit counter."""
+    """The Context of one unit: its own input, the job's identity; its progress moves the job's percent."""
 
-    def __init__(self, services: Services, unit: Unit, document_id: int | None, lease: Lease) -> None:
+    def __init__(self, services: Services, unit: Unit, row: JobRow, lease: Lease, bounds: tuple[float, float]) -> None:
         self.services = services
         self.job_id: UUID = unit.job_id
         self.owner_id = unit.owner_id
-        self.document_id = document_id
+        self.document_id = row.document_id
         self.input: dict[str, Any] = unit.input
-        self._lease = lease
+        self.job_input: dict[str, Any] = row.input
+        self._lease, self._bounds = lease, bounds
+        self._written = time.monotonic()
 
     def stage(self, name: str, message: str | None = None) -> None:
         """A unit has no stages of its own; it only looks whether it should stop."""
         self.check()
 
     def progress(self, fraction: float, message: str | None = None) -> None:
-        """A unit's progress is counted when it ends."""
+        """How far this unit is, 0 to 1."""
+        if time.monotonic() - self._written < UNIT_WRITE_SECONDS:
+            return
+        self._written = time.monotonic()
+        low, high = self._bounds
+        share = min(max(fraction, 0.0), 1.0)
+        with suppress(*DATABASE_AWAY), self.services.database.session(self.owner_id) as session:
+            moves.unit_progress(session, self.job_id, fraction=share, low=low, high=high, message=message)
 
     def cancelled(self) -> bool:
         """True once the job was cancelled or the lease was lost."""

@@ -19,7 +19,7 @@ from backend.jobs import finish
 from backend.jobs.job import QUEUES, Job
 from backend.jobs.states import PENDING
 from backend.settings import Settings
-from backend.store import doorbells, jobs, moves, queues, units
+from backend.store import children, doorbells, jobs, moves, queues, units
 from backend.store.database import DATABASE_AWAY, EVERYONE, Database
 from backend.store.doorbells import Doorbell
 
@@ -87,7 +87,7 @@ class Reaper:
                 else:
                     moves.wait(session, row, PENDING, delay=0, message="The worker died; starting again", error=None)
                 log.warning("a lease ran out", job_id=str(row.id), worker=row.worker, attempt=row.attempt)
-        return len(lost) + self._reap_units()
+        return len(lost) + self._reap_units() + self._reap_parents()
 
     def _reap_units(self) -> int:
         with self.database.session(EVERYONE) as session:
@@ -101,6 +101,16 @@ class Reaper:
                 bounds = (percent, percent)  # the counter of the job moves, its percent follows with the next unit
                 finish.unit_done(session, unit, result=None, error=died(unit.attempt, unit.span), bounds=bounds)
         return len(lost)
+
+    def _reap_parents(self) -> int:
+        """Parents learn here, within a second, how far their children are: no child ever waits for its parent's row."""
+        with self.database.session(EVERYONE) as session:
+            waiting = children.behind(session)
+            for row in waiting:
+                job = self.kinds.get(row.kind)
+                bounds = finish.stage_bounds(job, job.step(row.step), row.stage) if job else (row.percent, row.percent)
+                finish.children_ended(session, row, bounds)
+        return len(waiting)
 
 
 def died(times: int, where: str) -> dict[str, object]:

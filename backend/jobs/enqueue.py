@@ -15,7 +15,7 @@ from backend.domain.ids import uuid7
 from backend.jobs import finish, kinds
 from backend.jobs.job import INTERACTIVE, Step
 from backend.jobs.states import FAILURE, FINISHED, PENDING, PROCESSING, REVOKED
-from backend.store import documents, jobs
+from backend.store import children, documents, jobs
 from backend.store.jobs import JobRow
 
 
@@ -62,6 +62,8 @@ def enqueue(
 def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:
     """Cancel a job: at once when it waits, within seconds when it runs. Cancelling it again changes nothing.
 
+    The jobs that have it as their parent are cancelled with it.
+
     Raises NotFound, and Conflict (`already_finished`) when it has ended otherwise.
     """
     row = jobs.lock(session, owner_id, job_id)
@@ -71,6 +73,9 @@ def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:
         raise Conflict(
             "This job has already finished.", code="already_finished", hint="Delete its document to undo what it did."
         )
+    for child_id in children.open_ids(session, owner_id, row.id):
+        with suppress(Conflict):  # it has ended at this very moment
+            cancel(session, owner_id, child_id)
     if row.state == PROCESSING and not row.fanned_out:
         jobs.request_cancel(session, row)
     else:

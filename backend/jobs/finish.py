@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from backend.jobs.job import FanOut, Finish, Job, Step, Stopped
+from backend.jobs.job import AwaitChildren, FanOut, Finish, Job, Snooze, Step, Stopped
 from backend.jobs.states import FAILURE, PENDING, RETRY, REVOKED, retry_delay
-from backend.store import jobs, moves, units
+from backend.store import children, jobs, moves, units
 from backend.store.database import DATABASE_AWAY, Database
 from backend.store.jobs import JobRow
 from backend.store.units import Unit
@@ -56,19 +56,16 @@ def stage_bounds(job: Job, step: Step, name: str) -> tuple[float, float]:
     return stage.percent, min(later, default=end_percent(job, step))
 
 
-def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finish) -> str | None:
-    """Write the effects of a finished step and move the job on; returns the queue to ring, if any. Raises Stopped."""
-    held = moves.hold(session, row.id, row.fence)
+def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finish) -> list[str]:
+    """Write the effects of a finished step and move the job on; returns the queues to ring. Raises Stopped."""
+    held = _hold(session, row, job)
     if held is None:
-        raise Stopped
-    if held.cancel_requested_at is not None:
-        revoke(session, held, job)
-        return None
+        return []
     result = finish.write(session)
     after = job.after(step.name)
-    if after is None:
+    if after is None or finish.final:
         moves.succeed(session, held, result, finish.warnings)
-        return None
+        return list(finish.ring)
     first = after.stages[0]
     turn = jobs.next_turn(session, owner_id=held.owner_id, queue=after.queue, priority=held.priority)
     moves.advance(
@@ -82,17 +79,25 @@ def step_done(session: Session, row: JobRow, job: Job, step: Step, finish: Finis
         percent=end_percent(job, step),
         warnings=finish.warnings,
     )
-    return after.queue
+    return [after.queue, *finish.ring]
 
 
-def fanned_out(session: Session, row: JobRow, job: Job, step: Step, plan: FanOut) -> str | None:
-    """Make the units of a step; those finished before for the same content are taken over. Raises Stopped."""
+def _hold(session: Session, row: JobRow, job: Job) -> JobRow | None:
+    """The job, locked for its finishing transaction; None when it was cancelled and has now ended. Raises Stopped."""
     held = moves.hold(session, row.id, row.fence)
     if held is None:
         raise Stopped
     if held.cancel_requested_at is not None:
         revoke(session, held, job)
         return None
+    return held
+
+
+def fanned_out(session: Session, row: JobRow, job: Job, step: Step, plan: FanOut) -> list[str]:
+    """Make the units of a step; those finished before for the same content are taken over. Raises Stopped."""
+    held = _hold(session, row, job)
+    if held is None:
+        return []
     done = units.finished_before(session, held.owner_id, plan.content_key, [unit.span for unit in plan.units])
     turn = jobs.next_turn(session, owner_id=held.owner_id, queue=step.queue, priority=held.priority)
     first = units.next_ordinal(session, held.id)
@@ -119,7 +124,28 @@ def fanned_out(session: Session, row: JobRow, job: Job, step: Step, plan: FanOut
     moves.fan_out(session, held, unit_kind=plan.unit_kind, total=len(rows), done=len(done))
     if len(done) == len(rows):
         moves.gathered(session, held.id, turn=turn)
-    return step.queue
+    return [step.queue]
+
+
+def await_children(session: Session, row: JobRow, job: Job, plan: AwaitChildren) -> list[str]:
+    """The step waits for the children of its job; should all have ended already, it goes on. Raises Stopped."""
+    held = _hold(session, row, job)
+    if held is None:
+        return []
+    total, done, failed = children.counts(session, held.id)
+    moves.fan_out(session, held, unit_kind=plan.child_kind, total=total, done=done, failed=failed)
+    if done + failed < total:
+        return []
+    moves.gathered(session, held.id, turn=held.turn)
+    return [held.queue]
+
+
+def children_ended(session: Session, row: JobRow, bounds: tuple[float, float]) -> bool:
+    """Bring a parent's counters up to date; True when its last child has ended and it waits to gather."""
+    over = children.counted(session, row, low=bounds[0], high=bounds[1])
+    if over:
+        moves.gathered(session, row.id, turn=row.turn)
+    return over
 
 
 def unit_done(
@@ -129,11 +155,14 @@ def unit_done(
     result: dict[str, Any] | None,
     error: dict[str, Any] | None,
     bounds: tuple[float, float],
+    on_unit: Callable[[Session, Unit, dict[str, Any]], None] | None = None,
 ) -> bool:
     """End a unit and count it; True when it was the last and the job waits to gather. Raises Stopped."""
     held = units.hold(session, unit.job_id, unit.ordinal, unit.fence)
     if held is None:
         raise Stopped
+    if on_unit and result is not None:
+        on_unit(session, held, result)
     state = FAILURE if error else "SUCCESS"
     last = units.end(session, held, state, result=result, error=error, low=bounds[0], high=bounds[1])
     if last:
@@ -142,11 +171,14 @@ def unit_done(
     return last
 
 
-def unit_again(session: Session, unit: Unit, error: dict[str, Any], *, forgiven: bool = False) -> None:
-    """A unit's try failed: it waits for the next."""
+def unit_again(
+    session: Session, unit: Unit, error: dict[str, Any], *, forgiven: bool = False, delay: float | None = None
+) -> None:
+    """A unit's try failed: it waits for the next, `delay` seconds or as long as the number of its tries says."""
     held = units.hold(session, unit.job_id, unit.ordinal, unit.fence)
     if held is not None:
-        units.wait(session, held, RETRY, delay=retry_delay(held.attempt), error=error, forgiven=forgiven)
+        delay = retry_delay(held.attempt) if delay is None else delay
+        units.wait(session, held, RETRY, delay=delay, error=error, forgiven=forgiven)
 
 
 def failed(session: Session, row: JobRow, job: Job | None, error: dict[str, Any], *, may_retry: bool) -> bool:
@@ -172,6 +204,15 @@ def forgiven(session: Session, row: JobRow, job: Job | None) -> None:
         revoke(session, held, job)
     elif held is not None:
         moves.wait(session, held, PENDING, delay=1.0, message=held.message, error=None, forgiven=True)
+
+
+def snoozed(session: Session, row: JobRow, job: Job | None, later: Snooze) -> None:
+    """The step asked for another time: back to the queue until then, not counted."""
+    held = moves.hold(session, row.id, row.fence)
+    if held is not None and held.cancel_requested_at is not None:
+        revoke(session, held, job)
+    elif held is not None:
+        moves.wait(session, held, PENDING, delay=later.seconds, message=later.message, error=None, forgiven=True)
 
 
 def fail(session: Session, row: JobRow, job: Job | None, error: dict[str, Any]) -> None:

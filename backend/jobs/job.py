@@ -60,6 +60,21 @@ class Finish:
 
     write: Callable[[Session], dict[str, Any]]
     warnings: Sequence[dict[str, str]] = ()
+    ring: Sequence[str] = ()
+    """Queues to ring after the commit: where jobs wait that `write` has enqueued."""
+    final: bool = False
+    """The job ends here as SUCCESS, whatever steps would follow."""
+
+
+@dataclass(frozen=True)
+class AwaitChildren:
+    """What a step returns when its work is done by jobs that have this one as their parent.
+
+    The job waits, holding nothing, until all of them have ended; then the step's `gather` is called with no units.
+    `child_kind` is the word people see ("link").
+    """
+
+    child_kind: str
 
 
 class Context(Protocol):
@@ -69,6 +84,8 @@ class Context(Protocol):
     owner_id: int
     document_id: int | None
     input: dict[str, Any]
+    job_input: dict[str, Any]
+    """The input of the job; in a unit, `input` is the unit's own."""
     services: Services
 
     def stage(self, name: str, message: str | None = None) -> None:
@@ -95,12 +112,14 @@ class Step:
     name: str
     queue: str
     stages: tuple[Stage, ...]
-    run: Callable[[Context], Finish | FanOut]
+    run: Callable[[Context], Finish | FanOut | AwaitChildren]
     run_unit: Callable[[Context], dict[str, Any]] | None = None
     """For a step that fans out: does one unit (`context.input` is the unit's) and returns its JSON result."""
     gather: Callable[[Context, Sequence[dict[str, Any]]], Finish] | None = None
     """For a step that fans out: called by the worker that claims the job after its last unit, with all finished
     units as `{"span", "state", "result", "error"}` in order."""
+    on_unit: Callable[[Session, Any, dict[str, Any]], None] | None = None
+    """`on_unit(session, unit_row, result)`: called in the transaction that ends a unit as SUCCESS."""
     time_limit: float = 600.0
 
 
@@ -129,3 +148,12 @@ class Job:
 
 class Stopped(Exception):
     """The work at hand has no more use."""
+
+
+class Snooze(Exception):
+    """Not now: the job or unit goes back to its queue for `seconds`, which does not count as a try."""
+
+    def __init__(self, seconds: float, message: str) -> None:
+        """`message` is the sentence people see while it waits."""
+        super().__init__(message)
+        self.seconds, self.message = seconds, message

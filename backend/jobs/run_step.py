@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy.orm import Session
 
 from backend.domain.errors import BoardError
 from backend.jobs import finish
 from backend.jobs.context import StepContext
 from backend.jobs.hands import Hands, internal, timed_out
 from backend.jobs.heartbeat import Holding, Lease
-from backend.jobs.job import FanOut, Finish, Job, Step, Stopped
+from backend.jobs.job import AwaitChildren, FanOut, Finish, Job, Snooze, Step, Stopped
 from backend.store import jobs, moves, units
 from backend.store.database import DATABASE_AWAY
 from backend.store.jobs import JobRow
@@ -34,6 +35,8 @@ def run_step(hands: Hands, row: JobRow) -> None:
             _work(hands, row, job, step, lease)
         except Stopped:
             _stopped(hands, row, job, lease)
+        except Snooze as later:
+            _snooze(hands, row, job, later)
         except DATABASE_AWAY as error:
             log.warning("the database went away during a step", job_id=str(row.id), error=type(error).__name__)
             hands.write_if_possible(row.owner_id, lambda s: finish.forgiven(s, row, job))
@@ -50,15 +53,25 @@ def run_step(hands: Hands, row: JobRow) -> None:
 def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None:
     context = StepContext(hands.services, row, job, step, lease, hands.announce)
     outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
-    if isinstance(outcome, FanOut):
-        plan = outcome
-        ring = hands.write(row.owner_id, lambda s: finish.fanned_out(s, row, job, step, plan))
-    else:
-        done = outcome
-        ring = hands.write(row.owner_id, lambda s: finish.step_done(s, row, job, step, done))
-    if ring:
-        hands.services.ring(ring)
+    ring = hands.write(row.owner_id, lambda s: _written(s, row, job, step, outcome))
+    for queue in ring:
+        hands.services.ring(queue)
     _tell_end(hands, row)
+
+
+def _snooze(hands: Hands, row: JobRow, job: Job, later: Snooze) -> None:
+    hands.write_if_possible(row.owner_id, lambda s: finish.snoozed(s, row, job, later))
+
+
+def _written(
+    session: Session, row: JobRow, job: Job, step: Step, outcome: Finish | FanOut | AwaitChildren
+) -> list[str]:
+    """Write what a step returned; the queues to ring after the commit. Raises Stopped."""
+    if isinstance(outcome, FanOut):
+        return finish.fanned_out(session, row, job, step, outcome)
+    if isinstance(outcome, AwaitChildren):
+        return finish.await_children(session, row, job, outcome)
+    return finish.step_done(session, row, job, step, outcome)
 
 
 def _gather(row: JobRow, step: Step, context: StepContext) -> Finish:

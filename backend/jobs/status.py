@@ -99,7 +99,7 @@ def _units(row: JobRow) -> dict[str, Any] | None:
 def waiting_reason(row: JobRow, around: Surroundings) -> str | None:
     """Why a waiting job does not move: the most telling of the known reasons, None when it is about to start."""
     health = around.health
-    if health is not None and health.paused:
+    if row.paused or (health is not None and health.paused):
         return "paused"
     if row.not_before > around.now:
         return "backing_off"

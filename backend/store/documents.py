@@ -47,9 +47,10 @@ class Document(Base):
     title: Mapped[str] = mapped_column(Text)
     filename: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text, server_default="application/octet-stream")
-    blob_sha256: Mapped[str] = mapped_column(Text, index=True)
+    blob_sha256: Mapped[str | None] = mapped_column(Text, index=True)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     source_url: Mapped[str | None] = mapped_column(Text)
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("documents.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(Text, server_default="queued")
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
@@ -160,6 +161,15 @@ def by_blob(session: Session, owner_id: int, sha256: str) -> Document | None:
     )
 
 
+def blob_of(document: Document) -> str:
+    """The SHA-256 of its original. Raises NotFound (`not_fetched`) before its address was fetched."""
+    if document.blob_sha256 is None:
+        raise NotFound(
+            "This address has not been fetched yet.", code="not_fetched", hint="Wait for its job, or see why it failed."
+        )
+    return document.blob_sha256
+
+
 def stored_bytes(session: Session, owner_id: int) -> int:
     """The size of all originals of a person, those in the trash too: they still take room."""
     return session.scalar(select(func.coalesce(func.sum(Document.size_bytes), 0)).filter_by(owner_id=owner_id)) or 0
@@ -190,10 +200,13 @@ def rename(session: Session, document: Document, title: str) -> None:
     session.flush()
 
 
-def save_text(session: Session, document_id: int, content: Content, extractor: str) -> None:
+def save_text(
+    session: Session, document_id: int, content: Content, extractor: str, details: dict[str, Any] | None = None
+) -> None:
     """Keep what was read, in place of what was read before, with what it tells about the document.
 
-    A title found in the original replaces one that only repeats the file name. Raises NotFound.
+    `details` are added to those of the document. A title found in the original replaces one that only repeats the file
+    name. Raises NotFound.
     """
     document = session.get(Document, document_id, with_for_update=True)
     if document is None:
@@ -214,6 +227,8 @@ def save_text(session: Session, document_id: int, content: Content, extractor: s
     title = (content.title or "").strip()[:LONGEST_TITLE]
     if title and document.title in (document.filename, PurePath(document.filename).stem):
         document.title = title
+    if details:
+        document.details = {**document.details, **details}
     document.updated_at = func.now()
     session.flush()
 

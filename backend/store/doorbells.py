@@ -31,18 +31,18 @@ OUTSTANDING = text(
 )
 
 
-def _take(table: str, key: str, named: str) -> str:
+def _take(table: str, key: str, named: str, also: str = "") -> str:
     return f"""
         UPDATE {table} SET rings = rings + 1, rung_at = clock_timestamp(),
             ring_at = clock_timestamp() + make_interval(secs => {DELAY})
         WHERE ({key}) IN (
             SELECT {key} FROM {table} WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
-                AND ring_at <= clock_timestamp() AND not_before <= clock_timestamp()
+                AND ring_at <= clock_timestamp() AND not_before <= clock_timestamp() {also}
             ORDER BY priority, turn LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING {named}"""
 
 
-TAKE_JOBS = text(_take("jobs", "id", "id, kind, step, NULL AS ordinal"))
+TAKE_JOBS = text(_take("jobs", "id", "id, kind, step, NULL AS ordinal", also="AND NOT paused"))
 TAKE_UNITS = text(
     _take("units", "job_id, ordinal", "job_id, (SELECT kind FROM jobs WHERE jobs.id = units.job_id), step, ordinal")
 )

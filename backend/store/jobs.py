@@ -61,6 +61,7 @@ class JobRow(Base):
     units_failed: Mapped[int] = mapped_column(Integer, server_default="0")
     units_total: Mapped[int | None] = mapped_column(Integer)
     fanned_out: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    paused: Mapped[bool] = mapped_column(Boolean, server_default="false")
     input: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

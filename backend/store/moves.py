@@ -17,6 +17,7 @@ from backend.store import attempts
 from backend.store.jobs import Head, JobRow
 
 RUNNABLE = """state IN ('PENDING', 'RETRY') AND not_before <= clock_timestamp() AND cancel_requested_at IS NULL
+    AND NOT paused
     AND queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)"""
 
 HEAD = text(
@@ -83,9 +84,15 @@ WAIT = text(
        WHERE id = :id"""
 )
 
+UNIT_PROGRESS = text(
+    """UPDATE jobs SET message = coalesce(:message, message), percent = :low
+           + (:high - :low) * (units_done + units_failed + :fraction)::real / greatest(units_total, 1)
+       WHERE id = :id AND fanned_out"""
+)
+
 FAN_OUT = text(
     """UPDATE jobs SET fanned_out = true, lease_until = NULL, unit_kind = :unit_kind, units_total = :total,
-           units_done = :done, units_failed = 0
+           units_done = :done, units_failed = :failed
        WHERE id = :id"""
 )
 
@@ -185,10 +192,19 @@ def wait(
     session.execute(WAIT, values)
 
 
-def fan_out(session: Session, row: JobRow, *, unit_kind: str, total: int, done: int) -> None:
+def fan_out(session: Session, row: JobRow, *, unit_kind: str, total: int, done: int, failed: int = 0) -> None:
     """The step's work is in units now: the job holds no lease until they are gathered."""
     attempts.end(session, row, "FANNED_OUT")
-    session.execute(FAN_OUT, {"id": row.id, "unit_kind": unit_kind, "total": total, "done": done})
+    values = {"id": row.id, "unit_kind": unit_kind, "total": total, "done": done, "failed": failed}
+    session.execute(FAN_OUT, values)
+
+
+def unit_progress(
+    session: Session, job_id: UUID, *, fraction: float, low: float, high: float, message: str | None
+) -> None:
+    """One unit is `fraction` (0 to 1) through: the percent of its job moves on between `low` and `high`."""
+    values = {"id": job_id, "fraction": fraction, "low": low, "high": high, "message": message}
+    session.execute(UNIT_PROGRESS, values)
 
 
 def gathered(session: Session, job_id: UUID, *, turn: int) -> None:

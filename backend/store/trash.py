@@ -26,7 +26,7 @@ def put(session: Session, owner_id: int, document_id: int) -> Document:
 def restore(session: Session, owner_id: int, document_id: int) -> Document:
     """Put a document back on the board. Raises NotFound, and Conflict when its bytes were uploaded again meanwhile."""
     document = documents.get(session, owner_id, document_id, trashed=True)
-    again = documents.by_blob(session, owner_id, document.blob_sha256)
+    again = documents.by_blob(session, owner_id, document.blob_sha256) if document.blob_sha256 else None
     if again is not None:
         raise Conflict(
             "The same file was uploaded again in the meantime.",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from backend.jobs.ingest import hooks
+from backend.jobs.ingest.extract import EXTRACT
+from backend.jobs.ingest.understand import UNDERSTAND
 from backend.jobs.job import Job
-from backend.jobs.kinds import ingest
 
 JOB = Job(
     kind="process_file_upload",
-    steps=(ingest.EXTRACT, ingest.UNDERSTAND),
-    input=ingest.Input,
-    on_start=ingest.started,
-    on_end=ingest.ended,
+    steps=(EXTRACT, UNDERSTAND),
+    input=hooks.Input,
+    on_start=hooks.started,
+    on_end=hooks.ended,
 )

@@ -1,0 +1,17 @@
+"""Every way of reading there is: the explicit list."""
+
+from __future__ import annotations
+
+from backend.jobs.ingest import plain
+from backend.jobs.ingest.way import Way
+
+BY_MEDIA_TYPE: dict[str, Way] = {}
+"""The way of each media type that is not read at once; `image/`, `audio/` and the like name a whole family."""
+
+BY_NAME: dict[str, Way] = {way.name: way for way in (plain.WAY, *BY_MEDIA_TYPE.values())}
+
+
+def way_of(media_type: str) -> Way:
+    """The way for originals of this type: its own, that of its family, or reading at once."""
+    family = media_type.partition("/")[0] + "/"
+    return BY_MEDIA_TYPE.get(media_type) or BY_MEDIA_TYPE.get(family) or plain.WAY
