@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,24 +22,39 @@ _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _OPEN_FILES = 256
 
 
-def become_child(
-    target: Callable[..., dict[str, Any]],
-    request: dict[str, Any],
-    limits: dict[str, int],
-    result: int,
-    folder: Path,
-    stderr: Path,
-) -> NoReturn:
-    """Never returns. Writes `{"value": …}` or `{"error": …}` to the descriptor `result`.
+@dataclass(frozen=True)
+class Task:
+    """What one child has to do."""
 
-    `limits`: `memory` and `file` in bytes, `cpu` in seconds.
-    """
+    request: dict[str, Any]
+    limits: dict[str, int]
+    """`memory` and `file` in bytes, `cpu` in seconds."""
+    folder: Path
+    """Its scratch folder; what it says on the way goes to the file beside it, `stderr`."""
+    result: int
+    """Where it writes `{"value": …}` or `{"error": …}`."""
+    files: dict[str, int]
+    """Keyword of the target: descriptor of a file it may read."""
+    makes_files: bool
+    """Whether the target gets the keyword `out`: a folder for what it makes."""
+
+    @property
+    def stderr(self) -> Path:
+        return self.folder.with_suffix(".err")
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+
+def become_child(target: Callable[..., dict[str, Any]], task: Task) -> NoReturn:
+    """Bind this process and do the task. Never returns."""
     code = 1
     try:
-        _detach(result, folder, stderr)
-        _limit(limits)
-        with os.fdopen(result, "wb") as pipe:
-            pipe.write(json.dumps(_outcome(target, request)).encode())
+        _detach(task)
+        _limit(task.limits)
+        with os.fdopen(task.result, "wb") as pipe:
+            pipe.write(json.dumps(_outcome(target, _arguments(task))).encode())
         code = 0
     except MemoryError:
         code = EXIT_OUT_OF_MEMORY
@@ -48,9 +64,17 @@ def become_child(
         os._exit(code)
 
 
-def _outcome(target: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+def _arguments(task: Task) -> dict[str, Any]:
+    # Named by process, not "self": the path also works in a program that the child starts.
+    descriptors = f"/proc/{os.getpid()}/fd" if sys.platform == "linux" else "/dev/fd"
+    files = {name: f"{descriptors}/{number}" for name, number in task.files.items()}
+    out = {"out": str(task.out)} if task.makes_files else {}
+    return task.request | files | out
+
+
+def _outcome(target: Callable[..., dict[str, Any]], arguments: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"value": target(**request)}
+        return {"value": target(**arguments)}
     except BoardError as error:
         return {"error": error.as_json()}
     except MemoryError:
@@ -61,8 +85,8 @@ def _outcome(target: Callable[..., dict[str, Any]], request: dict[str, Any]) -> 
         return {"unexpected": type(error).__name__, "where": where[-6:]}
 
 
-def _detach(result: int, folder: Path, stderr: Path) -> None:
-    """Own session and group, nothing inherited but the result pipe, and death when the zygote dies."""
+def _detach(task: Task) -> None:
+    """Own session and group, nothing inherited but the pipe and the files, and death when the zygote dies."""
     zygote = os.getppid()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -77,14 +101,18 @@ def _detach(result: int, folder: Path, stderr: Path) -> None:
             Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine runs out, this goes first
     os.umask(0o077)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    said = os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    said = os.open(task.stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(nothing, 0)
     os.dup2(said, 1)
     os.dup2(said, 2)
-    os.closerange(3, result)
-    os.closerange(result + 1, max(result + 1, _OPEN_FILES))
-    os.chdir(folder)
-    os.environ.update(HOME=str(folder), TMPDIR=str(folder), XDG_CACHE_HOME=str(folder))
+    kept = {task.result, *task.files.values()}
+    for descriptor in range(3, max(_OPEN_FILES, *kept) + 1):
+        if descriptor not in kept:
+            os.closerange(descriptor, descriptor + 1)
+    if task.makes_files:
+        task.out.mkdir()
+    os.chdir(task.folder)
+    os.environ.update(HOME=str(task.folder), TMPDIR=str(task.folder), XDG_CACHE_HOME=str(task.folder))
 
 
 def _limit(limits: dict[str, int]) -> None:

@@ -14,19 +14,22 @@ import os
 import select
 import threading
 import time
+from collections.abc import Mapping
 from io import FileIO
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from backend.domain.errors import Unreadable
 from backend.domain.ports import Cancelled
 from backend.providers import endings
+from backend.providers.order import Order
 from backend.providers.zygote_process import ZygoteGone, ZygoteProcess
 
 _MB = 1024 * 1024
 _POLL_SECONDS = 0.25
 _KILL_SECONDS = 3.0
 _MAX_RESULT_BYTES = 256 * _MB
-_MAX_SCRATCH_FILE_BYTES = 256 * _MB
 
 
 class Sandbox:
@@ -35,17 +38,47 @@ class Sandbox:
     level = "limits"
     """How closed it is: a child process with limits. Shown in `/readyz`."""
 
-    def __init__(self, target: str, *, timeout_seconds: float, memory_bytes: int) -> None:
-        """`target` is "module:function"; it takes JSON values as keywords and returns a JSON object."""
+    def __init__(
+        self,
+        target: str,
+        *,
+        timeout_seconds: float,
+        memory_bytes: int,
+        file_bytes: int = 256 * _MB,
+        out_files: int = 1_000,
+        programs: bool = False,
+    ) -> None:
+        """`target` is "module:function"; it takes JSON values as keywords and returns a JSON object.
+
+        `file_bytes` bounds each file the child writes, and all it hands out together; `out_files` their number.
+        `programs` lets the child start other programs (ffmpeg, tesseract).
+        """
         self._target = target
         self._timeout = timeout_seconds
-        self._limits = {"memory": memory_bytes, "cpu": math.ceil(timeout_seconds), "file": _MAX_SCRATCH_FILE_BYTES}
+        self._out_files = out_files
+        self._limits = {
+            "memory": memory_bytes,
+            "cpu": math.ceil(timeout_seconds),
+            "file": file_bytes,
+            "programs": int(programs),
+        }
         self._lock = threading.Lock()
         self._zygote: ZygoteProcess | None = None
         self._runs = 0
 
-    def run(self, request: dict[str, Any], *, cancelled: Cancelled) -> dict[str, Any]:
+    def run(
+        self,
+        request: dict[str, Any],
+        *,
+        cancelled: Cancelled,
+        files: Mapping[str, Path] = MappingProxyType({}),
+        into: Path | None = None,
+    ) -> dict[str, Any]:
         """Call the target with `request` in a child of its own; returns what it returned.
+
+        Each of `files` is opened here and becomes a keyword of the target: a path that is readable in the child, also
+        by programs it starts. It has another name there, and no extension. With `into`, the target gets the keyword
+        `out`, an empty folder; the plain files it leaves there are moved to `into` after a good end.
 
         Raises Unreadable: what the target raised, or `timed_out`, `out_of_memory`, `crashed`, `cancelled`,
         `too_large`. Raises Unavailable when no child can be started.
@@ -56,7 +89,7 @@ class Sandbox:
                 raise endings.cancelled()
         finished = False
         try:
-            data, ended = self._run(request, cancelled)
+            ended = self._run(Order(request, files, into, self._limits, self._out_files), cancelled)
             finished = True
         finally:
             if not finished:  # whatever went wrong midway, the next parse must not hear this one's ending
@@ -64,7 +97,7 @@ class Sandbox:
             self._lock.release()
         if isinstance(ended, Unreadable):
             raise ended
-        return endings.value(data, ended, self._limits["memory"])
+        return ended
 
     def close(self) -> None:
         """End the zygote; the next `run` starts another."""
@@ -72,26 +105,22 @@ class Sandbox:
         with self._lock:
             self._drop()
 
-    def _run(self, request: dict[str, Any], cancelled: Cancelled) -> tuple[bytes, dict[str, Any] | Unreadable]:
+    def _run(self, order: Order, cancelled: Cancelled) -> dict[str, Any] | Unreadable:
         try:
-            return self._try(request, cancelled)
+            return self._try(order, cancelled)
         except ZygoteGone:  # killed from outside, idle or not, which says nothing about the file: once more
             self._drop()
         try:
-            return self._try(request, cancelled)
+            return self._try(order, cancelled)
         except ZygoteGone as error:
             raise endings.zygote_gone() from error
 
-    def _try(self, request: dict[str, Any], cancelled: Cancelled) -> tuple[bytes, dict[str, Any] | Unreadable]:
+    def _try(self, order: Order, cancelled: Cancelled) -> dict[str, Any] | Unreadable:
         self._runs += 1
         zygote = self._zygote = self._zygote or ZygoteProcess(self._target)
-        read_end, write_end = os.pipe()
-        with os.fdopen(read_end, "rb", buffering=0) as pipe:
-            try:
-                zygote.run(self._runs, request, self._limits, write_end)
-            finally:
-                os.close(write_end)
-            return self._watch(zygote, pipe, cancelled)
+        with order.begun(zygote, self._runs) as (pipe, folder):
+            data, ended = self._watch(zygote, pipe, cancelled)
+            return ended if isinstance(ended, Unreadable) else order.ended(data, ended, folder)
 
     def _watch(
         self, zygote: ZygoteProcess, pipe: FileIO, cancelled: Cancelled

@@ -1,9 +1,10 @@
-"""The process that forks one fresh child per parse: `python -m backend.providers.zygote FD MODULE:FUNCTION`.
+"""The process that forks one fresh child per parse: `python -m backend.providers.zygote FD MODULE:FUNCTION FOLDER`.
 
 It imports the function once, never calls it, and starts no thread, so that each fork is cheap and clean. It talks with
 `sandbox.py` over the socket FD, one JSON object per line:
 
-    parent -> {"run": id, "request": {...}, "limits": {...}} with the write end of the result pipe beside it
+    parent -> {"run": id, "request": {...}, "limits": {...}, "folder": path, "files": [keyword, …], "makes_files": bool}
+              with the write end of the result pipe and one descriptor per file beside it
     parent -> {"kill": id}
     zygote -> {"ready": true}
     zygote -> {"ended": id, "status": wait status, "max_rss": bytes, "stderr": the last of what the child wrote there}
@@ -23,26 +24,26 @@ import select
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from backend.providers import scratch
-from backend.providers.child import become_child
+from backend.providers.child import Task, become_child
 
 _PR_SET_CHILD_SUBREAPER = 36
 _STDERR_TAIL = 4096
+MOST_DESCRIPTORS = 64
 
 
 class Zygote:
     """Serves one parent, one parse at a time."""
 
-    def __init__(self, control: socket.socket, target: Callable[..., dict[str, Any]]) -> None:
+    def __init__(self, control: socket.socket, target: Callable[..., dict[str, Any]], folder: Path) -> None:
         self.control = control
         self.target = target
-        self.folder = scratch.claim()
+        self.folder = folder
         self._received = b""
         self._descriptors: list[int] = []
         self._wake, wake_write = os.pipe()
@@ -56,23 +57,28 @@ class Zygote:
         self._say({"ready": True})
         while (message := self._hear()) is not None:
             if "run" in message:
-                self._run(message, self._descriptors.pop())
+                self._run(message["run"], self._task(message))
         scratch.remove(self.folder)
 
-    def _run(self, message: dict[str, Any], result: int) -> None:
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
-        stderr = folder.with_suffix(".err")
+    def _task(self, message: dict[str, Any]) -> Task:
+        result, *files = self._descriptors
+        self._descriptors = []
+        names = dict(zip(message["files"], files, strict=True))
+        folder = Path(message["folder"])
+        return Task(message["request"], message["limits"], folder, result, names, message["makes_files"])
+
+    def _run(self, run: int, task: Task) -> None:
         child = os.fork()
         if child == 0:
-            become_child(self.target, message["request"], message["limits"], result, folder, stderr)
-        os.close(result)
-        status, usage = self._await(child, message["run"])
+            become_child(self.target, task)
+        for descriptor in (task.result, *task.files.values()):
+            os.close(descriptor)
+        status, usage = self._await(child, run)
         self._clear_away(child)
-        tail = stderr.read_bytes()[-_STDERR_TAIL:].decode(errors="replace") if stderr.exists() else ""
-        stderr.unlink(missing_ok=True)
-        scratch.remove(folder)
+        tail = task.stderr.read_bytes()[-_STDERR_TAIL:].decode(errors="replace") if task.stderr.exists() else ""
+        task.stderr.unlink(missing_ok=True)
         unit = 1 if sys.platform == "darwin" else 1024
-        self._say({"ended": message["run"], "status": status, "max_rss": usage.ru_maxrss * unit, "stderr": tail})
+        self._say({"ended": run, "status": status, "max_rss": usage.ru_maxrss * unit, "stderr": tail})
 
     def _await(self, child: int, run: int) -> tuple[int, resource.struct_rusage]:
         waiting: list[Any] = [self.control, self._wake]
@@ -106,7 +112,7 @@ class Zygote:
     def _hear(self) -> dict[str, Any] | None:
         while b"\n" not in self._received:
             try:
-                data, descriptors, _, _ = socket.recv_fds(self.control, 65536, 4)
+                data, descriptors, _, _ = socket.recv_fds(self.control, 65536, MOST_DESCRIPTORS)
             except ConnectionError:
                 return None
             if not data:
@@ -137,7 +143,7 @@ def main() -> None:
     target = getattr(importlib.import_module(module), name)
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, pages that every child shares
-    Zygote(socket.socket(fileno=int(sys.argv[1])), target).serve()
+    Zygote(socket.socket(fileno=int(sys.argv[1])), target, Path(sys.argv[3])).serve()
 
 
 if __name__ == "__main__":

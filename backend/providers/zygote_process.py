@@ -8,10 +8,12 @@ import select
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from backend.domain.errors import Unavailable
+from backend.providers import scratch
 
 _START_SECONDS = 60.0
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -28,13 +30,15 @@ class ZygoteProcess:
         self.owner = os.getpid()
         self._received = b""
         self._control, theirs = socket.socketpair()
+        self.folder, lock = scratch.claim()
+        zygote = __name__.replace("zygote_process", "zygote")
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own interpreter
-                [sys.executable, "-m", __name__.replace("zygote_process", "zygote"), str(theirs.fileno()), target],
+                [sys.executable, "-m", zygote, str(theirs.fileno()), target, str(self.folder)],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), lock],  # who holds the lock owns the folder
                 start_new_session=True,
             )
             theirs.close()
@@ -48,16 +52,18 @@ class ZygoteProcess:
                 code="reader_unavailable",
                 hint="The server may be short of memory or processes; the job is tried again.",
             ) from error
+        finally:
+            os.close(lock)
 
     def fileno(self) -> int:
         """So that `select` can wait for something to hear."""
         return self._control.fileno()
 
-    def run(self, number: int, request: dict[str, Any], limits: dict[str, int], result: int) -> None:
-        """Have a child call the target; it writes to the descriptor `result`. Raises ZygoteGone."""
-        line = json.dumps({"run": number, "request": request, "limits": limits}).encode() + b"\n"
+    def run(self, order: dict[str, Any], descriptors: Sequence[int]) -> None:
+        """Have a child do what `order` says (`zygote.py` has its shape). Raises ZygoteGone."""
+        line = json.dumps(order).encode() + b"\n"
         try:
-            sent = socket.send_fds(self._control, [line], [result])
+            sent = socket.send_fds(self._control, [line], descriptors)
             self._control.sendall(line[sent:])
         except OSError as error:
             raise ZygoteGone from error
@@ -87,6 +93,8 @@ class ZygoteProcess:
         if self.owner == os.getpid() and hasattr(self, "_process"):
             self._process.kill()
             self._process.wait()
+        if self.owner == os.getpid():
+            scratch.remove(self.folder)
 
 
 def _environment() -> dict[str, str]:

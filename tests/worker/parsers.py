@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,33 @@ def _write(size: int) -> dict[str, Any]:
     return {"stopped": False, "folder": str(Path.cwd())}
 
 
+def _read_files(**files: str) -> dict[str, Any]:
+    """What each file says, here and to a program; and where it thinks it is."""
+    said = {name: Path(path).read_text() for name, path in files.items()}
+    return {"here": said, "sizes": {name: Path(path).stat().st_size for name, path in files.items()}}
+
+
+def _hand_out(out: str, what: str) -> dict[str, Any]:
+    folder = Path(out)
+    (folder / "page-1.png").write_bytes(b"one")
+    _MADE[what](folder)
+    return {"made": sorted(path.name for path in folder.iterdir())}
+
+
+_MADE: dict[str, Callable[[Path], object]] = {
+    "files": lambda out: (out / "page-2.png").write_bytes(b"two"),
+    "a link": lambda out: (out / "link").symlink_to("/etc/passwd"),
+    "a second name": lambda out: (out / "again").hardlink_to(out / "page-1.png"),
+    "a folder": lambda out: (out / "folder").mkdir(),
+    "a pipe": lambda out: os.mkfifo(out / "pipe"),
+    "a strange name": lambda out: (out / "..%0a\n").touch(),
+    "a hidden name": lambda out: (out / ".hidden").touch(),
+    "too many": lambda out: [(out / f"{number}").touch() for number in range(50)],
+    "too much": lambda out: (out / "big").open("wb").truncate(1024**2),
+    "a link instead": lambda out: (out / "page-1.png").unlink() or out.rmdir() or out.symlink_to("/etc"),
+    "nothing of use": lambda _out: os.kill(os.getpid(), signal.SIGKILL),
+}
+
 _DEEDS = {
     "echo": _echo,
     "long": _long,
@@ -124,4 +152,6 @@ _DEEDS = {
     "stray": _stray,
     "surroundings": _surroundings,
     "write": _write,
+    "read files": _read_files,
+    "hand out": _hand_out,
 }

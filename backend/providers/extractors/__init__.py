@@ -38,8 +38,8 @@ class Reader:
         self, path: Path, *, filename: str, media_type: str, password: str | None, cancelled: Cancelled
     ) -> Content:
         """The file's text. Raises Unreadable; Unavailable when no reading process can be started."""
-        request = {"path": str(path.absolute()), "filename": filename, "media_type": media_type, "password": password}
-        value = self._sandbox.run(request, cancelled=cancelled)
+        request = {"filename": filename, "media_type": media_type, "password": password}
+        value = self._sandbox.run(request, cancelled=cancelled, files={"path": path})
         return Content(
             text=value["text"],
             media_type=value["media_type"],
