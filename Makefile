@@ -1,6 +1,6 @@
 # SyncBoard. `make help` lists what there is; variables may be given on the command line or in the environment.
 .DEFAULT_GOAL := help
-.PHONY: run down test check help web chaos lock clean
+.PHONY: run down test check help web chaos quality lock clean
 VENV := .venv/bin/python
 SET_UP := deploy/scripts/set-up.sh
 PAGE := deploy/scripts/page.sh
@@ -38,6 +38,10 @@ web: ## Build the page into frontend/dist, if its sources changed
 chaos: ## Kill everything that can be killed, for longer than the tests do
 	@$(SET_UP) requirements-dev.txt
 	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest tests/faults --chaos'
+
+quality: ## Measure reading on the collections beside the project, into build/quality.json (ONLY="web ocr")
+	@$(SET_UP) requirements-dev.txt
+	@$(VENV) -m tests.quality $(ONLY)
 
 lock: ## Pin every dependency of requirements.in and requirements-dev.in anew
 	@$(SET_UP) requirements-dev.txt
