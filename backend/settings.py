@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     disk_floor_bytes: int = Field(default=512 * MB, ge=0)
     quota_bytes: int = Field(default=500 * GB, ge=0)
     quota_open_jobs: int = Field(default=10_000, ge=1)
+    quota_open_uploads: int = Field(default=100, ge=1)
+    upload_expiry_hours: int = Field(default=24 * 7, ge=1)
 
     lease_seconds: float = Field(default=30.0, gt=0)
     heartbeat_seconds: float = Field(default=7.0, gt=0)

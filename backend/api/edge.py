@@ -20,6 +20,7 @@ MAX_BODY = 1024 * 1024
 """Bytes of an ordinary request body; uploads count their own."""
 DRAINED_BYTES, DRAINED_SECONDS = 256 * 1024 * 1024, 10.0
 """How much of a refused body is still read, so that the client gets to see the refusal."""
+RESUMABLE = "/uploads/"
 STREAMED = frozenset({"/upload_file", "/upload_text"})
 
 HEADERS = {
@@ -75,7 +76,8 @@ class _Body:
     """A `receive` that holds ordinary bodies to MAX_BODY and can read away what nobody wanted."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive, self._streamed = receive, scope["path"] in STREAMED
+        path = scope["path"]
+        self._receive, self._streamed = receive, path in STREAMED or path.startswith(RESUMABLE)
         self._taken = 0
         names = {name for name, _ in scope["headers"]}
         # a client that asked whether to go on has sent nothing yet

@@ -27,7 +27,16 @@ STATUS: dict[type[errors.BoardError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
-STATUS_OF_CODE = {"unsupported_type": 415, "unsupported_media_type": 415, "upload_stalled": 408, "disk_full": 507}
+STATUS_OF_CODE = {
+    "unsupported_type": 415,
+    "unsupported_media_type": 415,
+    "upload_stalled": 408,
+    "disk_full": 507,
+    # as the tus protocol has them
+    "unsupported_version": 412,
+    "upload_busy": 423,
+    "checksum_mismatch": 460,
+}
 """Codes for which HTTP has a more exact word than their class has."""
 
 NO_SUCH_THING = errors.NotFound("There is no such thing here.", hint="Check the address.")

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from backend.domain.errors import InvalidInput, TooLarge, Unavailable
 from backend.domain.ports import Blobs, BlobWriter
@@ -94,15 +94,19 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await run_sync(work, limiter=_threads)
 
 
-async def pump(request: Request, sink: Callable[[bytearray], None]) -> bytearray:
+async def pump(
+    request: Request, sink: Callable[[bytearray], None], *, patience: float | None = None, keep: bool = False
+) -> bytearray:
     """Hand the body to `sink` in batches, one being written while the next arrives; the last batch is returned.
 
-    Raises what `sink` raises, and ClientDisconnect; nothing of `sink` runs any more when this returns or raises.
+    With `keep`, a body that breaks off is handed over as far as it came. `patience` is how many seconds may pass
+    without a byte. Raises what `sink` raises, ClientDisconnect, and InvalidInput (`upload_stalled`); nothing of `sink`
+    runs any more when this returns or raises.
     """
     writing: asyncio.Task[None] | None = None
     batch = bytearray()
     try:
-        async for chunk in _chunks(request):
+        async for chunk in _chunks(request, patience):
             batch += chunk
             if len(batch) < BATCH:
                 continue
@@ -112,6 +116,13 @@ async def pump(request: Request, sink: Callable[[bytearray], None]) -> bytearray
             batch = bytearray()
         if writing is not None:
             await writing
+    except (ClientDisconnect, InvalidInput):
+        if keep:
+            if writing is not None:
+                await writing
+            await in_thread(partial(sink, batch))
+        raise
+    else:
         return batch
     finally:
         if writing is not None and not writing.done():
@@ -152,16 +163,17 @@ def _large_turn() -> Iterator[None]:
         _large_bodies.release()
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, patience: float | None = None) -> AsyncIterator[bytes]:
     """The body as it comes. Raises InvalidInput (`upload_stalled`) when nothing comes any more, ClientDisconnect."""
     stream = request.stream()
+    patience = STALLED_SECONDS if patience is None else patience
     while True:
         try:
-            with fail_after(STALLED_SECONDS):
+            with fail_after(patience):
                 chunk = await anext(stream, None)
         except TimeoutError as error:
             raise InvalidInput(
-                f"Nothing was sent for {STALLED_SECONDS} seconds.",
+                f"Nothing was sent for {patience:g} seconds.",
                 code="upload_stalled",
                 hint="Check the connection, then upload it again.",
                 retryable=True,

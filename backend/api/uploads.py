@@ -16,7 +16,7 @@ from backend.api.multipart import FormReader
 from backend.api.receiving import Receipt, body_within, in_thread, pump
 from backend.domain import uploads as rules
 from backend.domain.access import Principal
-from backend.domain.errors import InvalidInput, Unreadable
+from backend.domain.errors import InvalidInput
 from backend.jobs import uploads
 from backend.jobs.services import Services
 from backend.jobs.uploads import Upload
@@ -24,7 +24,7 @@ from backend.jobs.uploads import Upload
 LARGE = 1024 * 1024
 """Bytes from which on the quota of jobs is looked at before the body is read, too."""
 
-FILE_JOB, TEXT_JOB = "process_file_upload", "process_text_upload"
+TEXT_JOB = "process_text_upload"
 MARKDOWN = "text/markdown"
 
 
@@ -82,17 +82,7 @@ class Door:
 
     def take_file(self, receipt: Receipt, filename: str, password: str | None) -> JSONResponse:
         """A received file becomes a document and a job."""
-        if receipt.blob.size == 0:
-            raise InvalidInput("The file is empty.", code="empty_file", hint="Check that it was saved, then try again.")
-        name = rules.filename(filename)
-        media_type = self.services.extractor.sniff(receipt.blob.path, name)
-        if not self.services.extractor.supports(media_type, name):
-            raise Unreadable(
-                f"SyncBoard cannot read this kind of file ({media_type}).",
-                code="unsupported_type",
-                hint="Save or export it as PDF, Word, text or HTML, and upload that.",
-            )
-        return self.take(receipt, Upload(FILE_JOB, "file", rules.title_of(name), name, media_type, password or None))
+        return self.take(receipt, uploads.recognise(self.services, receipt.blob, filename, password))
 
     def take(self, receipt: Receipt, upload: Upload) -> JSONResponse:
         """One transaction, then the doorbell."""

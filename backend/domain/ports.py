@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +43,48 @@ class BlobWriter(Protocol):
     ) -> None: ...
 
 
+class Partial(BlobWriter, Protocol):
+    """An upload under way, locked for its holder. `size` is how far it is; leaving the `with` block unlocks it."""
+
+    def doubt(self) -> None:
+        """What is written from here on counts only when `keep` is called."""
+        ...
+
+    def keep(self) -> None:
+        """Make all that was written durable, and count it. Raises Unavailable."""
+        ...
+
+    def close(self) -> None:
+        """Take back what was never proven, and let others write."""
+        ...
+
+    def delete(self) -> None:
+        """Remove it; bytes that `commit` gave a place among the originals stay there."""
+        ...
+
+
+class Partials(Protocol):
+    """Uploads under way, each known by an id that the house made. Several processes may share them."""
+
+    def create(self, upload_id: UUID) -> None: ...
+    def size(self, upload_id: UUID) -> int:
+        """How many bytes are safely there. Raises NotFound."""
+        ...
+
+    def open(self, upload_id: UUID) -> Partial:
+        """Raises NotFound, Conflict (`upload_busy`) when somebody else writes it."""
+        ...
+
+    def forgotten(self, seconds: float) -> list[UUID]:
+        """Those nobody wrote to for so many seconds."""
+        ...
+
+
 class Blobs(Protocol):
     """Content-addressed originals, named by the SHA-256 of their bytes."""
 
+    @property
+    def partials(self) -> Partials: ...
     def writer(self) -> BlobWriter: ...
     def open(self, sha256: str) -> BinaryIO: ...
     def path(self, sha256: str) -> Path:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.domain.errors import TooLarge, TooMany
+from backend.domain import uploads as rules
+from backend.domain.errors import InvalidInput, TooLarge, TooMany, Unreadable
 from backend.domain.ports import BlobWriter
-from backend.jobs.enqueue import enqueue
-from backend.jobs.job import INTERACTIVE
+from backend.jobs import enqueue
+from backend.jobs.job import BULK, INTERACTIVE
 from backend.jobs.services import Services
 from backend.store import documents, jobs
 from backend.store.documents import Document
@@ -18,12 +20,17 @@ from backend.store.documents import Document
 FAILED = ("error", "cancelled")
 """Documents that get another try when their bytes come again."""
 
+FILE_JOB = "process_file_upload"
+
 _RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A received original that is not on the board yet; `source` is the document's kind, "file" or "text"."""
+    """A received original that is not on the board yet; `source` is the document's kind, "file" or "text".
+
+    `details` goes to the document, such as the `description` a person gave.
+    """
 
     job_kind: str
     source: str
@@ -31,6 +38,7 @@ class Upload:
     filename: str
     media_type: str
     password: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,37 @@ class Accepted:
     queue: str | None
 
 
-def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter, upload: Upload) -> Accepted:
-    """Put the upload on the board, within the caller's transaction.
+def recognise(
+    services: Services, blob: BlobWriter, filename: str, password: str | None, description: str | None = None
+) -> Upload:
+    """What a received file is.
+
+    Raises InvalidInput (`empty_file`, `missing_filename`), Unreadable (`unsupported_type`).
+    """
+    if blob.size == 0:
+        raise InvalidInput("The file is empty.", code="empty_file", hint="Check that it was saved, then try again.")
+    name = rules.filename(filename)
+    media_type = services.extractor.sniff(blob.path, name)
+    if not services.extractor.supports(media_type, name):
+        raise Unreadable(
+            f"SyncBoard cannot read this kind of file ({media_type}).",
+            code="unsupported_type",
+            hint="Save or export it as PDF, Word, text or HTML, and upload that.",
+        )
+    details = {"description": description} if description else {}
+    return Upload(FILE_JOB, "file", rules.title_of(name), name, media_type, password or None, details)
+
+
+def accept(
+    services: Services,
+    session: Session,
+    owner_id: int,
+    blob: BlobWriter,
+    upload: Upload,
+    *,
+    batch: UUID | None = None,
+) -> Accepted:
+    """Put the upload on the board, within the caller's transaction; in a `batch`, behind what people wait for.
 
     The blob is committed before the transaction is: a row never points at bytes that are not there. The bytes of an
     upload that is refused were never a blob. Raises TooMany (`too_many_jobs`), TooLarge (`quota_bytes`), Unavailable.
@@ -56,7 +93,7 @@ def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter
             return known
     check_open_jobs(services, session, owner_id)
     if existing is None:
-        _check_bytes(services, session, owner_id, blob.size)
+        check_bytes(services, session, owner_id, blob.size)
     document, created = documents.create(
         session,
         owner_id,
@@ -66,13 +103,14 @@ def accept(services: Services, session: Session, owner_id: int, blob: BlobWriter
         media_type=upload.media_type,
         blob_sha256=blob.sha256,
         size_bytes=blob.size,
+        details=upload.details,
     )
     blob.commit()
     if not created and existing is None:  # the same bytes came at the same moment and were first
         known = _known(session, owner_id, document.id)
         if known:
             return known
-    return _start(services, session, document, upload, again=not created)
+    return _start(services, session, document, upload, batch, again=not created)
 
 
 def _known(session: Session, owner_id: int, document_id: int) -> Accepted | None:
@@ -80,15 +118,18 @@ def _known(session: Session, owner_id: int, document_id: int) -> Accepted | None
     return Accepted(job.id, document_id, duplicate=True, queue=None) if job else None
 
 
-def _start(services: Services, session: Session, document: Document, upload: Upload, *, again: bool) -> Accepted:
-    row = enqueue(
+def _start(
+    services: Services, session: Session, document: Document, upload: Upload, batch: UUID | None, *, again: bool
+) -> Accepted:
+    row = enqueue.enqueue(
         session,
         kind=upload.job_kind,
         owner_id=document.owner_id,
         input={"password": upload.password} if upload.password else {},
         max_attempts=services.settings.max_attempts,
         document_id=document.id,
-        priority=INTERACTIVE,
+        priority=BULK if batch else INTERACTIVE,
+        parent_id=batch,
     )
     if again:
         documents.set_status(session, document.id, "queued")
@@ -107,7 +148,7 @@ def check_open_jobs(services: Services, session: Session, owner_id: int) -> None
         )
 
 
-def _check_bytes(services: Services, session: Session, owner_id: int, size: int) -> None:
+def check_bytes(services: Services, session: Session, owner_id: int, size: int) -> None:
     """Raises TooLarge (`quota_bytes`)."""
     if documents.stored_bytes(session, owner_id) + size > services.settings.quota_bytes:
         raise TooLarge(

@@ -22,9 +22,10 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from backend.domain.errors import NotFound, Unavailable
+from backend.providers.partial import FolderPartials
 
 _NAME = re.compile(r"[0-9a-f]{64}")
-_INCOMING = "incoming"
+_INCOMING, _RESUMABLE = "incoming", "resumable"
 _ABANDONED_SECONDS = 600.0
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -34,6 +35,7 @@ class FolderBlobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+        self.partials = FolderPartials(self.folder / _RESUMABLE, self.place, ensure_folder, _storage_error)
 
     def writer(self) -> FolderBlobWriter:
         """A new blob to write into. Raises Unavailable `disk_full`, `storage_failed`."""

@@ -48,9 +48,7 @@ def add(
     session: Session, upload_id: UUID, owner_id: int, *, length: int, metadata: dict[str, str], hours: int
 ) -> ResumableUpload:
     """A new upload, forgotten `hours` after it was last written to."""
-    row = ResumableUpload(
-        id=upload_id, owner_id=owner_id, length=length, metadata_=metadata, expires_at=_after(hours)
-    )
+    row = ResumableUpload(id=upload_id, owner_id=owner_id, length=length, metadata_=metadata, expires_at=_after(hours))
     session.add(row)
     session.flush()
     session.refresh(row)
@@ -77,15 +75,15 @@ def unfinished(session: Session, owner_id: int) -> list[ResumableUpload]:
     return list(session.scalars(statement.order_by(ResumableUpload.created_at.desc(), ResumableUpload.id)))
 
 
-def extend(session: Session, owner_id: int, upload_id: UUID, hours: int) -> datetime | None:
-    """It was written to: its time begins anew. The time it ends, None when it is gone."""
+def extend(session: Session, owner_id: int, upload_id: UUID, hours: int) -> datetime:
+    """It was written to: its time begins anew. The time it ends."""
     statement = (
         update(ResumableUpload)
         .where(ResumableUpload.id == upload_id, ResumableUpload.owner_id == owner_id)
         .values(expires_at=_after(hours))
         .returning(ResumableUpload.expires_at)
     )
-    return session.scalar(statement)
+    return session.execute(statement).scalar_one()
 
 
 def finish(
@@ -96,6 +94,7 @@ def finish(
     upload.metadata_ = {key: value for key, value in upload.metadata_.items() if key != "password"}
     upload.finished_at, upload.expires_at = func.clock_timestamp(), _after(hours)
     session.flush()
+    session.refresh(upload)
 
 
 def remove(session: Session, upload_id: UUID) -> None:

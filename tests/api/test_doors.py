@@ -48,6 +48,11 @@ NEEDS = {
     "DELETE /api-keys/{key_id}": ADMIN,
     "POST /upload_file": UPLOAD,
     "POST /upload_text": UPLOAD,
+    "OPTIONS /uploads/": PUBLIC,
+    "GET /uploads/": READ,
+    "POST /uploads/": UPLOAD,
+    "PATCH /uploads/{upload_id}": UPLOAD,
+    "DELETE /uploads/{upload_id}": UPLOAD,
     "GET /documents": READ,
     "GET /documents/{document_id}": READ,
     "PATCH /documents/{document_id}": UPLOAD,
@@ -88,7 +93,7 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /documents/{document_id}": {"title": "Mine now"},
     "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
 }
-UNKNOWN = {"job_id": str(uuid.UUID(int=7)), "name": "nothing", "path": "nothing.js"}
+UNKNOWN = {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7)), "name": "nothing", "path": "nothing.js"}
 _numbers = itertools.count(1)
 UNKNOWN_NUMBER = "987654321"
 
@@ -236,6 +241,8 @@ def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services:
         session.flush()
         documents.get(session, other_user, kept["document_id"]).cluster_id = cluster.id
         ids = {"cluster_id": str(cluster.id), "key_id": str(key["id"]), "job_id": kept["job_id"]}
+    begun = {**headers, "Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename c2VjcmV0LnR4dA=="}
+    ids["upload_id"] = anyone.post("/uploads/", headers=begun).json()["upload_id"]
     return {**ids, "document_id": str(kept["document_id"]), "trashed": str(trashed["document_id"])}
 
 
@@ -300,6 +307,10 @@ def test_row_level_security_holds_when_a_query_forgets_its_owner(services: Servi
 @pytest.mark.parametrize("route", [route for route in CLOSED if "_id}" in route])
 @pytest.mark.parametrize("bad", ["0", "-1", "1.5", "99999999999999999999", "x", "%00", "%ff", "'--", "..%2f..%2fetc"])
 def test_a_malformed_id_is_an_unknown_one(client: TestClient, route: str, bad: str) -> None:
-    answer = ask(client, route, dict.fromkeys(("job_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad))
+    answer = ask(
+        client,
+        route,
+        dict.fromkeys(("job_id", "upload_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad),
+    )
     assert answer.status_code in {400, 404, 405}, answer.text
     assert error_of(answer)["code"] in {"not_found", "invalid_input", "method_not_allowed"}

@@ -1,4 +1,4 @@
-"""Forgets what is past its time: old idempotency keys, expired tokens, used invitations."""
+"""Forgets what is past its time: old idempotency keys, expired tokens, used invitations, uploads given up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from backend.jobs import resumable
 from backend.jobs.job import LOW_PRIORITY, Context, Finish, Job, Stage, Step
 from backend.store import retention
 from backend.store.database import EVERYONE
@@ -21,6 +22,7 @@ def forget(context: Context) -> Finish:
     context.stage("forgetting")
     with context.services.database.session(EVERYONE) as session:
         forgotten = retention.forget(session)
+    forgotten["resumable_uploads"] = resumable.clean_up(context.services)
 
     def write(_: Session) -> dict[str, Any]:
         return {"forgotten": forgotten}
