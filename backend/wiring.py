@@ -7,6 +7,7 @@ from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder
 from backend.providers.extractors import Reader
+from backend.providers.unpacking import ArchiveUnpacker
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -26,6 +27,9 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
         blobs=FolderBlobs(settings.blob_dir),
         extractor=Reader(settings.extract_timeout_seconds, settings.extract_memory_bytes),
         embedder=embedder(settings),
+        unpacker=ArchiveUnpacker(
+            settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.max_upload_bytes
+        ),
         ring=ring,
     )
 

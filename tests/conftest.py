@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -11,13 +12,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from backend.domain.ports import Embedder, Extractor
+from backend import wiring
+from backend.domain.ports import Embedder, Extractor, Unpacker
 from backend.embedded.postgres import Postgres
 from backend.embedded.valkey import Valkey
 from backend.jobs.services import Services
-from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder
 from backend.providers.extractors import Reader
+from backend.providers.unpacking import ArchiveUnpacker
 from backend.settings import Settings
 from backend.store import users
 from backend.store.database import EVERYONE, Database
@@ -106,6 +108,12 @@ def embedder() -> Embedder:
     return PackagedEmbedder()
 
 
+@pytest.fixture(scope="session")
+def unpacker() -> Unpacker:
+    """The real unpacker."""
+    return ArchiveUnpacker(60.0, 2 * 1024**3, 4 * 1024**3)
+
+
 @pytest.fixture
 def rung() -> list[str]:
     """The queues that were rung."""
@@ -114,11 +122,16 @@ def rung() -> list[str]:
 
 @pytest.fixture
 def services(
-    settings: Settings, database: Database, extractor: Extractor, embedder: Embedder, rung: list[str]
+    settings: Settings,
+    database: Database,
+    extractor: Extractor,
+    embedder: Embedder,
+    unpacker: Unpacker,
+    rung: list[str],
 ) -> Services:
     """The services of a process, on real parts; a ring lands in `rung`."""
-    blobs = FolderBlobs(settings.blob_dir)
-    return Services(settings, database, blobs, extractor, embedder, rung.append)
+    made = wiring.build(settings, database=database, ring=rung.append)
+    return replace(made, extractor=extractor, embedder=embedder, unpacker=unpacker)
 
 
 def add_user(database: Database, name: str, *, owner: bool = False) -> int:

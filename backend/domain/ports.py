@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.content import Content
+from backend.domain.members import Listing, Unpacked
 
 Cancelled = Callable[[], bool]
 """Asked now and then by long work: true once the person cancelled, or the lease was lost."""
@@ -113,9 +115,45 @@ class Extractor(Protocol):
     def supports(self, media_type: str, filename: str) -> bool: ...
 
     def extract(
-        self, path: Path, *, filename: str, media_type: str, password: str | None, cancelled: Cancelled
+        self,
+        path: Path,
+        *,
+        filename: str,
+        media_type: str,
+        password: str | None,
+        cancelled: Cancelled,
+        source_url: str | None = None,
     ) -> Content:
-        """Raises Unreadable (encrypted, no_text, unsupported_type, corrupt, timed_out, out_of_memory, crashed)."""
+        """A page fetched from `source_url` is read for its article.
+
+        Raises Unreadable (encrypted, no_text, unsupported_type, corrupt, timed_out, out_of_memory, crashed).
+        """
+        ...
+
+
+class Unpacker(Protocol):
+    """Takes the members out of archives and mails, in a child process with limits."""
+
+    version: str
+    """Changes when other members may come out of the same bytes: part of every cache key."""
+
+    def members(
+        self, path: Path, *, filename: str, media_type: str, password: str | None, cancelled: Cancelled
+    ) -> Listing:
+        """What is inside. Raises Unreadable."""
+        ...
+
+    def unpacked(
+        self,
+        path: Path,
+        wanted: Sequence[int],
+        *,
+        filename: str,
+        media_type: str,
+        password: str | None,
+        cancelled: Cancelled,
+    ) -> AbstractContextManager[list[Unpacked]]:
+        """The wanted members as files, until the block is left."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.domain.ports import Blobs, Embedder, Extractor
+from backend.domain.ports import Blobs, Embedder, Extractor, Unpacker
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -22,4 +22,5 @@ class Services:
     blobs: Blobs
     extractor: Extractor
     embedder: Embedder
+    unpacker: Unpacker
     ring: Ring

@@ -5,19 +5,20 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from backend import wiring
 from backend.api import ROUTERS, page
 from backend.domain import access
 from backend.domain.ports import Embedder, Extractor
 from backend.embedded.postgres import Postgres
 from backend.jobs.services import Services
 from backend.main import create_app
-from backend.providers.blobs import FolderBlobs
 from backend.settings import Settings
 from backend.store import clusters, documents, jobs, tokens
 from backend.store.database import EVERYONE, Database
@@ -111,7 +112,8 @@ def services(
     folder = tmp_path_factory.mktemp("doors")
     settings = Settings(database_url=url, redis_url=redis_url, data_dir=folder, rate_limit_writes="100000/minute")
     database = Database(url)
-    yield Services(settings, database, FolderBlobs(folder / "blobs"), extractor, embedder, lambda _queue: None)
+    made = wiring.build(settings, database=database, ring=lambda _queue: None)
+    yield replace(made, extractor=extractor, embedder=embedder)
     database.close()
 
 

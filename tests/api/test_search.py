@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -148,14 +149,7 @@ class AwayEmbedder:
 def test_without_the_embedder_words_are_searched_and_the_answer_says_so(
     client: TestClient, services: Services, board: dict[str, Filed], app: FastAPI
 ) -> None:
-    away = Services(
-        services.settings,
-        services.database,
-        services.blobs,
-        services.extractor,
-        AwayEmbedder(services.embedder),
-        services.ring,
-    )
+    away = replace(services, embedder=AwayEmbedder(services.embedder))
     with TestClient(create_app(away), headers=client.headers) as poor:
         answer = poor.get("/search", params={"q": "compressor"}).json()
     assert [item["document_id"] for item in answer["items"]] == [board["pump"].id]

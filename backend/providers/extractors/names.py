@@ -18,7 +18,7 @@ EPUB = "application/epub+zip"
 ZIP = "application/zip"
 
 PDF, RTF = "application/pdf", "application/rtf"
-HTML, XHTML, XML = "text/html", "application/xhtml+xml", "application/xml"
+HTML, XHTML, XML, SVG = "text/html", "application/xhtml+xml", "application/xml", "image/svg+xml"
 VTT, SRT, CSV, TSV = "text/vtt", "application/x-subrip", "text/csv", "text/tab-separated-values"
 MAIL, NOTEBOOK = "message/rfc822", "application/x-ipynb+json"
 DOCUMENTS = frozenset(
@@ -88,6 +88,7 @@ _HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*+:[ \t].*+\r?\n(?:[ \t]++.*+\r?\n
 _MAIL_HEADER = re.compile(
     r"^(?:From|Received|Return-Path|Message-ID|MIME-Version|Delivered-To):", re.IGNORECASE | re.MULTILINE
 )
+_MAILBOX = re.compile(r"From \S.{0,200}\d{4}\r?\n[A-Za-z][A-Za-z0-9-]*:")
 _HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?><!--.*?-->\s*+)*+<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -151,12 +152,17 @@ def text_type(text: str, suffix: str) -> str:
         return "text/vtt"
     by_name = _BY_SUFFIX.get(suffix, "text/plain")
     if _HTML.match(text):
-        return "application/xhtml+xml" if by_name == "application/xhtml+xml" else "text/html"
+        return XHTML if by_name == XHTML else HTML
     if _XML.match(text):
         root = re.search(r"<(?![?!])([\w:]+)", text)
-        return "image/svg+xml" if root and root[1] == "svg" else "application/xml"
+        return SVG if root and root[1] == "svg" else XML
     if _SRT.match(text):
-        return "application/x-subrip"
-    if suffix in {"", ".eml", ".txt", ".mht"} and _HEADER.match(text) and _MAIL_HEADER.search(text[:8192]):
-        return "message/rfc822"
-    return by_name
+        return SRT
+    return _mail_type(text, suffix) or by_name
+
+
+def _mail_type(text: str, suffix: str) -> str | None:
+    if _MAILBOX.match(text):
+        return media_types.MAILBOX
+    looks = suffix in {"", ".eml", ".txt", ".mht"} and _HEADER.match(text) and _MAIL_HEADER.search(text[:8192])
+    return MAIL if looks else None

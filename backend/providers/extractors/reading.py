@@ -20,6 +20,7 @@ from backend.providers.extractors import (
     notebooks,
     odf,
     ole,
+    outlook,
     pdf,
     plain,
     refusals,
@@ -53,7 +54,7 @@ READERS: dict[str, tuple[ReadFormat, ...]] = {
     ole.DOC: (by_kreuzberg.read_plain,),
     ole.XLS: (sheets.read,),
     ole.PPT: (by_kreuzberg.read_plain,),
-    ole.MSG: (by_kreuzberg.read_plain,),
+    ole.MSG: (outlook.read, by_kreuzberg.read_plain),
 }
 """The readers of each media type, best first: the next one is tried when one fails without knowing why."""
 
@@ -65,9 +66,11 @@ def readers(media_type: str) -> tuple[ReadFormat, ...]:
     return (plain.read,) if names.is_text(media_type) else ()
 
 
-def read(path: str, filename: str, media_type: str, password: str | None) -> dict[str, Any]:
+def read(
+    path: str, filename: str, media_type: str, password: str | None, source_url: str | None = None
+) -> dict[str, Any]:
     """A `Content` as JSON. Raises Unreadable."""
-    source = Source(Path(path), filename, media_type, password)
+    source = Source(Path(path), filename, media_type, password, source_url)
     draft = _draft(source)
     suffix = Path(filename).suffix.lower()
     if names.contradicts(suffix, media_type):

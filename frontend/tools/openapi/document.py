@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,7 @@ WORDS = frozenset({"description", "summary", "title", "examples", "example", "in
 
 def document() -> dict[str, Any]:
     """The document; nothing is opened for it, so no database is needed."""
-    parts = dict.fromkeys(("database", "blobs", "extractor", "embedder", "ring"), cast("Any", None))
+    parts = dict.fromkeys({part.name for part in fields(Services)} - {"settings"}, cast("Any", None))
     app = create_app(Services(settings=Settings(redis_url="redis://127.0.0.1"), **parts))
     return {"info": {"title": "SyncBoard", "version": "0"}, **_typed(app.openapi())}
 
