@@ -14,9 +14,13 @@ from numpy.typing import NDArray
 
 from backend.domain.content import Content
 from backend.domain.members import Listing, Unpacked
+from backend.domain.sources import Fetched
 
 Cancelled = Callable[[], bool]
 """Asked now and then by long work: true once the person cancelled, or the lease was lost."""
+
+Progress = Callable[[int, int | None], None]
+"""Told now and then by long work: how many bytes are done, and of how many, when that is known."""
 
 
 class BlobWriter(Protocol):
@@ -100,6 +104,28 @@ class Blobs(Protocol):
         ...
 
     def all(self) -> Iterator[str]: ...
+
+
+class Fetcher(Protocol):
+    """Fetches what other people name, through one guard. No other way leads out."""
+
+    private: bool
+    """Whether addresses of private networks may be fetched."""
+
+    def pace(self, url: str) -> float:
+        """Seconds the site asks to be left between two requests; 0 when it says nothing. Raises BoardError."""
+        ...
+
+    def fetch(
+        self, url: str, sink: Callable[[bytes], None], *, cancelled: Cancelled, progress: Progress | None = None
+    ) -> Fetched:
+        """Write what a URL leads to into `sink`, in blocks as they come.
+
+        Raises InvalidInput (`invalid_url`, `blocked_address`), NotFound (`not_found`), NotAllowed (`needs_login`,
+        `robots_refused`), TooLarge, Unreadable (`timed_out`, `too_many_redirects`, `site_error`, `cancelled`),
+        Unavailable (`unreachable`, `site_error`, `site_busy` with `retry_after`), and whatever `sink` raises.
+        """
+        ...
 
 
 class Extractor(Protocol):

@@ -17,6 +17,7 @@ def begin(context: Context, original: Original) -> Finish:
         media_type=original.media_type,
         password=context.job_input.get("password"),
         cancelled=context.cancelled,
+        source_url=original.source_url,
     )
     return read.finish(context, original, content, extractor.version)
 

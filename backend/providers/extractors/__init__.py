@@ -18,7 +18,7 @@ class Reader:
     """Reads files in a sandbox. Cheap to make, starts its zygote at first use, safe to inherit across a fork."""
 
     def __init__(self, timeout_seconds: float, memory_bytes: int) -> None:
-        self.version = f"kreuzberg-{version('kreuzberg')}/{_REVISION}"
+        self.version = f"kreuzberg-{version('kreuzberg')}/trafilatura-{version('trafilatura')}/{_REVISION}"
         self._sandbox = Sandbox(f"{__name__}.reading:read", timeout_seconds=timeout_seconds, memory_bytes=memory_bytes)
 
     @property
@@ -35,10 +35,20 @@ class Reader:
         return names.is_readable(media_type)
 
     def extract(
-        self, path: Path, *, filename: str, media_type: str, password: str | None, cancelled: Cancelled
+        self,
+        path: Path,
+        *,
+        filename: str,
+        media_type: str,
+        password: str | None,
+        cancelled: Cancelled,
+        source_url: str | None = None,
     ) -> Content:
-        """The file's text. Raises Unreadable; Unavailable when no reading process can be started."""
-        request = {"filename": filename, "media_type": media_type, "password": password}
+        """The file's text; of a page fetched from `source_url`, its article.
+
+        Raises Unreadable; Unavailable when no reading process can be started.
+        """
+        request = {"filename": filename, "media_type": media_type, "password": password, "source_url": source_url}
         value = self._sandbox.run(request, cancelled=cancelled, files={"path": path})
         return Content(
             text=value["text"],

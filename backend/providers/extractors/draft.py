@@ -33,6 +33,8 @@ class Source:
     filename: str
     media_type: str
     password: str | None = None
+    url: str | None = None
+    """Where it was fetched from, when it was."""
 
 
 ReadFormat = Callable[[Source], Draft]

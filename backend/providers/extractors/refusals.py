@@ -35,6 +35,14 @@ def no_text(hint: str = "Add a version of it that contains text.") -> Unreadable
     return Unreadable("There is no text in this file.", code="no_text", hint=hint)
 
 
+def needs_a_program() -> Unreadable:
+    return Unreadable(
+        "There is no text in this page: a program in the browser would have to fetch it.",
+        code="no_text",
+        hint="The page needs JavaScript. Open it in a browser, and add the page saved there or its text.",
+    )
+
+
 def only_pictures() -> Unreadable:
     return Unreadable(
         "This PDF has pages but no text: it is made of pictures, like a scan.",

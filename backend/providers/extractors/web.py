@@ -1,4 +1,4 @@
-"""HTML: the words and headings of the body, by kreuzberg; the head gives the title and nothing else."""
+"""HTML: the article of a page that came from the web, else all words and headings of the body, by kreuzberg."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import kreuzberg
 
 from backend.domain.text import Piece
-from backend.providers.extractors import encodings, refusals
+from backend.providers.extractors import article, encodings, refusals
 from backend.providers.extractors.by_kreuzberg import unmark
 from backend.providers.extractors.draft import Draft, Source
 
@@ -23,19 +23,60 @@ _DATA_ADDRESS = re.compile(r"\bdata:[\w/+.;=-]{0,80},[^\"')\s>]*")
 _EMPTY_LINK = re.compile(r"<a\b[^<>]*>(?:\s|<(?!/?a\b|img\b)[^<>]*>)*+</a\s*>", re.IGNORECASE)
 """A link without words, which would be shown by its address."""
 _HARDLY_ANYTHING = 200
+_WORD = re.compile(r"\w+")
+_SAVED = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s<>]{1,2000})")
+"""What Chromium and SingleFile write at the top of a page they save."""
+_NEEDS_A_PROGRAM = re.compile(
+    r"<noscript\b|\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|app-root)\b|<script\b[^>]*\bsrc\s*=", re.IGNORECASE
+)
+_FEW_WORDS = 20
+_SHARE_OF_PAGE = 0.3
+_LARGEST_CHARS = 5_000_000
+"""No article that people wrote is longer; finding one in such a page would take minutes."""
 
 
 def read(source: Source) -> Draft:
-    """The page as one piece. Raises Unreadable `corrupt`."""
+    """The page as one piece. Raises Unreadable `corrupt`, and `no_text` for a page that only a program could fill."""
     markup, encoding = decode(source.path.read_bytes())
     title = _TITLE.search(markup)
     language = _LANGUAGE.search(markup)
-    return Draft(
-        pieces=[Piece(to_text(markup))],
+    draft = Draft(
         title=" ".join(html.unescape(title[1]).split()) or None if title else None,
         language=language[1].lower() if language else None,
         metadata={"encoding": encoding},
     )
+    address = source.url or _saved_from(markup)
+    found = _article(markup, address) if address and len(markup) <= _LARGEST_CHARS else None
+    if found is None or not _stands_for(found):
+        whole = to_text(markup)
+        if address and len(_WORD.findall(whole)) < _FEW_WORDS and _NEEDS_A_PROGRAM.search(markup):
+            raise refusals.needs_a_program()
+        draft.pieces.append(Piece(whole))
+        return draft
+    draft.pieces.append(Piece(found.text))
+    draft.title = found.title or draft.title
+    draft.metadata |= found.metadata
+    return draft
+
+
+def _article(markup: str, address: str) -> article.Article | None:
+    try:
+        return article.find(markup, address)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a page that confuses the finder of articles still has its words
+        return None
+
+
+def _stands_for(found: article.Article) -> bool:
+    """Whether the article is what the page is about. Of a list of links or of products it would be one entry."""
+    return found.declared or found.share >= _SHARE_OF_PAGE
+
+
+def _saved_from(markup: str) -> str | None:
+    """The address that a browser noted in a page it saved."""
+    noted = _SAVED.search(markup[:4096])
+    return noted[1] if noted else None
 
 
 def decode(data: bytes) -> tuple[str, str]:
