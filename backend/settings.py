@@ -63,6 +63,17 @@ class Settings(BaseSettings):
     extract_timeout_seconds: float = Field(default=300.0, gt=0)
     extract_memory_bytes: int = Field(default=2 * GB, ge=64 * MB)
 
+    allow_private_addresses: bool = False
+    fetch_timeout_seconds: float = Field(default=600.0, gt=0, le=3000)
+    fetch_max_bytes: int = Field(default=GB, ge=1)
+    fetch_delay_seconds: float = Field(default=1.0, ge=0, le=60)
+    fetch_robots: Literal["obey", "ignore"] = "obey"
+    fetch_user_agent: str = Field(
+        default="SyncBoard/3.0 (a knowledge board; fetches what its people ask for)", pattern=r"^[\x20-\x7e]{1,200}$"
+    )
+    fetch_resolve: str = ""
+    fetch_ca_file: Path | None = None
+
     embedding_url: str = ""
     embedding_model: str = ""
     embedding_key: str = ""

@@ -7,6 +7,10 @@ from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder
 from backend.providers.extractors import Reader
+from backend.providers.fetch.fetcher import GuardedFetcher
+from backend.providers.fetch.guard import Guard, sent_elsewhere
+from backend.providers.fetch.network import Network
+from backend.providers.fetch.watch import Limits
 from backend.providers.unpacking import ArchiveUnpacker
 from backend.settings import Settings
 from backend.store.database import Database
@@ -30,8 +34,20 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
         unpacker=ArchiveUnpacker(
             settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.max_upload_bytes
         ),
+        fetcher=GuardedFetcher(
+            network(settings),
+            Limits(total=settings.fetch_timeout_seconds, most_bytes=settings.fetch_max_bytes),
+            agent=settings.fetch_user_agent,
+            robots=settings.fetch_robots == "obey",
+        ),
         ring=ring,
     )
+
+
+def network(settings: Settings) -> Network:
+    """The one way out to addresses that people name. Raises ValueError for a FETCH_RESOLVE that cannot be read."""
+    guard = Guard(settings.allow_private_addresses, sent_elsewhere(settings.fetch_resolve))
+    return Network(guard, settings.fetch_ca_file)
 
 
 def embedder(settings: Settings) -> Embedder:

@@ -60,6 +60,8 @@ ONLY_IN = {
     "onnxruntime": ("backend.providers",),
     "tokenizers": ("backend.providers",),
     "httpx": ("backend.providers", "backend.commands"),
+    "httpcore": ("backend.providers.fetch",),
+    "certifi": ("backend.providers.fetch",),
     "typer": ("backend.cli", "backend.commands"),
     "rich": ("backend.cli", "backend.commands", "backend.embedded"),
     "circus": ("backend.embedded",),
@@ -68,7 +70,7 @@ ONLY_IN = {
 
 SESSION_AS_A_TYPE = {"sqlalchemy.orm.Session"}
 
-DOMAIN_LIBRARIES = {"numpy", "scipy", "sklearn", "pydantic"}
+DOMAIN_LIBRARIES = {"idna", "numpy", "scipy", "sklearn", "pydantic"}
 WORLDLY_MODULES = {
     "asyncio", "fcntl", "ftplib", "getpass", "http", "io", "logging", "multiprocessing", "os", "platform", "random",
     "secrets", "selectors", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.domain.ports import Blobs, Embedder, Extractor, Unpacker
+from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -23,4 +23,5 @@ class Services:
     extractor: Extractor
     embedder: Embedder
     unpacker: Unpacker
+    fetcher: Fetcher
     ring: Ring

@@ -1,0 +1,1 @@
+"""Everything that goes out to addresses other people name, through one guard."""
