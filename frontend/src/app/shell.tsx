@@ -2,6 +2,7 @@ import { FilePlus2, LayoutGrid, ListChecks, Search, Settings } from "lucide-reac
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { Toaster } from "@/components/ui/toaster";
+import { followed, forgetBatches, useBatchTotals } from "@/features/batches/api/batches";
 import { useCounts, useJobsById } from "@/features/jobs/api/jobs";
 import { uploads } from "@/features/uploads/api/queue";
 import { Dock } from "@/features/uploads/components/dock";
@@ -18,8 +19,9 @@ export function Shell() {
   useRowKeys();
   const counts = useCounts();
   const location = useLocation();
-  const followed = useStore(uploads);
-  const ids = useMemo(() => followed.flatMap((one) => (one.jobId ? [one.jobId] : [])), [followed]);
+  const sent = useStore(uploads);
+  const ids = useMemo(() => sent.flatMap((one) => (one.jobId ? [one.jobId] : [])), [sent]);
+  const batches = useBatchTotals(useStore(followed));
   const { jobs } = useJobsById(ids);
   const [said, setSaid] = useState("");
   const onDropped = useCallback((count: number) => setSaid(`${count} files added`), []);
@@ -46,7 +48,7 @@ export function Shell() {
         <Banner />
         <main id="main" tabIndex={-1}><Outlet /></main>
       </div>
-      {location.pathname === "/add" ? null : <Dock jobs={jobs} />}
+      {location.pathname === "/add" ? null : <Dock jobs={jobs} others={batches} onDismiss={forgetBatches} />}
       <WindowDrop onDropped={onDropped} />
       <span className="hidden-text" role="status">{said}</span>
       <Overlays />

@@ -18,3 +18,5 @@ export type Hit = Schemas["SearchItem"];
 export type Readiness = Schemas["Readiness"];
 export type ApiKey = Schemas["ApiKey"];
 export type Invitation = Schemas["Invitation"];
+
+export type { Batch, BatchItem, DocumentPage, LinkRefusal, LinksTaken, LinkVerdict, PageWord, Verdict } from "./sources";

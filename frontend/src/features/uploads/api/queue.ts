@@ -5,90 +5,83 @@
  * accepted is remembered for this tab, so that after a reload its row still follows its job.
  */
 import { writeKey } from "@/client/api";
-import type { Problem } from "@/client/problem";
 import { connection } from "@/lib/connection";
-import { Store } from "@/lib/store";
-import { send } from "./send";
+import { Meter } from "./meter";
+import { uploads } from "./remember";
+import { send, type Sending } from "./send";
+import { isOnItsWay, isResumable, type Upload, type UploadKind } from "./upload";
 
-export type UploadState = "waiting" | "sending" | "accepted" | "failed" | "cancelled" | "interrupted";
-
-export interface Upload {
-  id: string;
-  name: string;
-  size: number;
-  /** Counts up: files are sent in the order they were given. */
-  order: number;
-  sent: number;
-  startedAt: number;
-  state: UploadState;
-  jobId: string | null;
-  duplicateOf: number | null;
-  problem: Problem | null;
-}
+export { uploads };
+export type { Upload };
 
 const AT_ONCE = 3;
-const KEEP = "syncboard.uploads";
 
 let given = 0;
 const files = new Map<string, File>();
-const stops = new Map<string, () => void>();
-
-export const uploads = new Store<readonly Upload[]>(remembered());
-
-function remembered(): Upload[] {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEEP) ?? "[]") as Upload[];
-    return kept.map((one) => (one.state === "waiting" || one.state === "sending" ? { ...one, state: "interrupted", sent: 0 } : one));
-  } catch {
-    return [];
-  }
-}
-
-let keeping = 0;
-
-/** Writes what to remember, at most four times a second: while bytes go, the list changes all the time. */
-function keep(): void {
-  window.clearTimeout(keeping);
-  keeping = 0;
-  sessionStorage.setItem(KEEP, JSON.stringify(uploads.get().slice(0, 500)));
-}
-
-uploads.watch(() => {
-  keeping ||= window.setTimeout(keep, 250);
-});
-window.addEventListener("pagehide", keep);
+const underWay = new Map<string, Sending>();
 
 function change(id: string, next: Partial<Upload>): void {
   uploads.set((all) => all.map((one) => (one.id === id ? { ...one, ...next } : one)));
 }
 
-export function addFiles(chosen: Iterable<File>): number {
-  const fresh = [...chosen].map((file): Upload => {
-    const id = writeKey();
-    files.set(id, file);
-    return { id, name: file.name, size: file.size, order: ++given, sent: 0, startedAt: 0, state: "waiting", jobId: null, duplicateOf: null, problem: null };
+function fresh(kind: UploadKind, name: string, size: number): Upload {
+  return { id: writeKey(), kind, name, size, description: "", order: ++given, sent: 0, speed: null, state: "waiting", jobId: null, duplicateOf: null, problem: null };
+}
+
+export function addFiles(chosen: Iterable<File>, description: string | null = null): number {
+  const added = [...chosen].map((file): Upload => {
+    const one = fresh(description === null ? "file" : "image", file.name, file.size);
+    files.set(one.id, file);
+    return { ...one, description: description ?? "" };
   });
-  const names = new Set(fresh.map((one) => `${one.name}/${one.size}`));
-  uploads.set((all) => [...fresh, ...all.filter((one) => one.state !== "interrupted" || !names.has(`${one.name}/${one.size}`))]);
+  const names = new Set(added.map((one) => `${one.name}/${one.size}`));
+  uploads.set((all) => [...added, ...all.filter((one) => one.state !== "interrupted" || !names.has(`${one.name}/${one.size}`))]);
   pump();
-  return fresh.length;
+  return added.length;
 }
 
 /** A note or any other thing that was accepted without bytes to watch; its row follows its job like a file's. */
-export function addAccepted(name: string, size: number, jobId: string, duplicateOf: number | null): void {
-  const one: Upload = { id: writeKey(), name, size, order: ++given, sent: size, startedAt: 0, state: "accepted", jobId, duplicateOf, problem: null };
+export function addAccepted(kind: UploadKind, name: string, size: number, jobId: string, duplicateOf: number | null): void {
+  const one: Upload = { ...fresh(kind, name, size), sent: size, state: "accepted", jobId, duplicateOf };
   uploads.set((all) => [one, ...all]);
 }
 
+const halt = (id: string, forget: boolean): void => {
+  underWay.get(id)?.stop(forget);
+  underWay.delete(id);
+};
+
 export function cancelUpload(id: string): void {
-  stops.get(id)?.();
-  change(id, { state: "cancelled" });
+  halt(id, true);
+  change(id, { state: "cancelled", speed: null });
   pump();
 }
 
+export function pauseUpload(id: string): void {
+  halt(id, false);
+  change(id, { state: "paused", speed: null });
+  pump();
+}
+
+/** Sends what was paused, stopped or refused; a large file goes on where it was. */
 export function retryUpload(id: string): void {
-  if (!files.has(id)) return;
-  change(id, { state: "waiting", sent: 0, problem: null });
+  const one = uploads.get().find((other) => other.id === id);
+  if (!one || !files.has(id)) return;
+  change(id, { state: "waiting", speed: null, problem: null, sent: isResumable(one) ? one.sent : 0 });
+  pump();
+}
+
+export const canSend = (id: string): boolean => files.has(id);
+
+export function pauseAll(): void {
+  const open = uploads.get().filter((one) => one.state === "waiting" || one.state === "sending");
+  const ids = new Set(open.map((one) => one.id));
+  uploads.set((all) => all.map((one) => (ids.has(one.id) ? { ...one, state: "paused", speed: null } : one)));
+  for (const id of ids) halt(id, false);
+}
+
+export function resumeAll(): void {
+  uploads.set((all) => all.map((one) => (one.state === "paused" ? { ...one, state: "waiting" } : one)));
   pump();
 }
 
@@ -103,7 +96,7 @@ export function dismissUploads(ids: ReadonlySet<string>): void {
 }
 
 export function forgetUploads(): void {
-  for (const stop of stops.values()) stop();
+  for (const id of underWay.keys()) halt(id, false);
   files.clear();
   uploads.set([]);
 }
@@ -113,22 +106,28 @@ function pump(): void {
   const free = AT_ONCE - all.filter((one) => one.state === "sending").length;
   if (free <= 0) return;
   const waiting = all.filter((one) => one.state === "waiting" && files.has(one.id)).sort((a, b) => a.order - b.order);
-  for (const one of waiting.slice(0, free)) start(one.id);
+  for (const one of waiting.slice(0, free)) start(one);
 }
 
-function start(id: string): void {
-  const file = files.get(id);
+function start(one: Upload): void {
+  const file = files.get(one.id);
   if (!file) return;
-  change(id, { state: "sending", startedAt: Date.now(), sent: 0, problem: null });
-  const { done, stop } = send(file, id, (sent) => change(id, { sent }));
-  stops.set(id, stop);
-  void done.then((answer) => {
-    stops.delete(id);
+  const { id } = one;
+  const meter = new Meter();
+  change(id, { state: "sending", problem: null });
+  const sending = send(file, one, (sent) => {
+    if (underWay.get(id) === sending) change(id, { sent, speed: meter.note(sent, Date.now()) });
+  });
+  underWay.set(id, sending);
+  void sending.done.then((answer) => {
+    // it was stopped, and perhaps begun anew, meanwhile
+    if (underWay.get(id) !== sending) return;
+    underWay.delete(id);
     if (answer.kind === "accepted") {
       files.delete(id);
-      change(id, { state: "accepted", sent: file.size, jobId: answer.job.job_id, duplicateOf: answer.job.duplicate_of ?? null });
+      change(id, { state: "accepted", sent: file.size, speed: null, jobId: answer.job.job_id, duplicateOf: answer.job.duplicate_of ?? null });
     } else if (answer.kind === "refused") {
-      change(id, { state: "failed", problem: answer.problem });
+      change(id, { state: "failed", speed: null, problem: answer.problem });
       if (answer.retryAfter !== null) window.setTimeout(() => retryIfFailed(id), answer.retryAfter * 1000);
     }
     pump();
@@ -145,5 +144,5 @@ connection.watch(() => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (uploads.get().some((one) => one.state === "sending" || (one.state === "waiting" && files.has(one.id)))) event.preventDefault();
+  if (uploads.get().some((one) => isOnItsWay(one) && files.has(one.id))) event.preventDefault();
 });

@@ -1,9 +1,10 @@
 import type { JobItem } from "@/client/types";
-import type { Upload } from "./queue";
+import type { Upload } from "./upload";
 
 export interface Totals {
   waiting: number;
   sending: number;
+  paused: number;
   bytes: number;
   sent: number;
   working: number;
@@ -14,16 +15,14 @@ export interface Totals {
 }
 
 /** What the uploads of this tab come to, counting each row once: while it is sent, then as its job. */
-export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, JobItem>, now: number): Totals {
-  const totals: Totals = { waiting: 0, sending: 0, bytes: 0, sent: 0, working: 0, failed: 0, done: 0, speed: null };
-  let rate = 0;
+export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, Pick<JobItem, "state">>): Totals {
+  const totals: Totals = { waiting: 0, sending: 0, paused: 0, bytes: 0, sent: 0, working: 0, failed: 0, done: 0, speed: null };
   for (const one of uploads) {
-    if (one.state === "waiting" || one.state === "sending") {
+    if (one.state === "waiting" || one.state === "sending" || one.state === "paused") {
       totals[one.state] += 1;
       totals.bytes += one.size;
       totals.sent += one.sent;
-      const seconds = (now - one.startedAt) / 1000;
-      if (one.state === "sending" && seconds > 0.5) rate += one.sent / seconds;
+      if (one.state === "sending" && one.speed) totals.speed = (totals.speed ?? 0) + one.speed;
     } else if (one.state === "accepted") {
       const state = one.jobId ? jobs.get(one.jobId)?.state : undefined;
       if (state === "SUCCESS" || state === "REVOKED") totals.done += 1;
@@ -32,6 +31,5 @@ export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, J
     } else if (one.state === "failed" || one.state === "interrupted") totals.failed += 1;
     else totals.done += 1;
   }
-  totals.speed = rate > 0 ? rate : null;
   return totals;
 }

@@ -8,8 +8,9 @@ import { Field, TextField } from "@/components/ui/field";
 import { ProblemNotice } from "@/components/ui/notice";
 import { addAccepted } from "../api/queue";
 
-export function TextForm() {
-  const [title, setTitle] = useState("");
+/** A note, or a transcript that could not be fetched; `title` is what it is about, when the way here knew. */
+export function TextForm({ title: given = "" }: { title?: string }) {
+  const [title, setTitle] = useState(given);
   const [content, setContent] = useState("");
   const [key, setKey] = useState(writeKey);
   const add = useMutation({
@@ -20,7 +21,7 @@ export function TextForm() {
       return data;
     },
     onSuccess: (accepted) => {
-      addAccepted(title.trim() || accepted.filename || "Note", new Blob([content]).size, accepted.job_id, accepted.duplicate_of ?? null);
+      addAccepted("text", title.trim() || accepted.filename || "Note", new Blob([content]).size, accepted.job_id, accepted.duplicate_of ?? null);
       toast(accepted.duplicate_of ? "This text is on your board already" : "Text added");
       setTitle("");
       setContent("");

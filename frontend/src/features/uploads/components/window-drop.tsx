@@ -1,10 +1,12 @@
 import { useEffect, useState } from "react";
-import { addFiles } from "../api/queue";
+import { useStore } from "@/lib/store";
+import { takeDrop, taker } from "../api/drops";
 import "./uploads.css";
 
-/** Takes files dropped anywhere in the window. */
+/** Takes files and folders dropped anywhere in the window. */
 export function WindowDrop({ onDropped }: { onDropped: (count: number) => void }) {
   const [over, setOver] = useState(false);
+  const label = useStore(taker)?.label ?? "Drop to add to your board";
   useEffect(() => {
     let depth = 0;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
@@ -26,11 +28,13 @@ export function WindowDrop({ onDropped }: { onDropped: (count: number) => void }
       on("drop", (event) => {
         depth = 0;
         setOver(false);
-        const count = addFiles(event.dataTransfer?.files ?? []);
-        if (count > 0) onDropped(count);
+        if (!event.dataTransfer) return;
+        void takeDrop(event.dataTransfer).then((count) => {
+          if (count > 0) onDropped(count);
+        });
       }),
     ];
     return () => stops.forEach((stop) => stop());
   }, [onDropped]);
-  return over ? <div className="drop-shade" aria-hidden><p>Drop to add to your board</p></div> : null;
+  return over ? <div className="drop-shade" aria-hidden><p>{label}</p></div> : null;
 }

@@ -1,0 +1,99 @@
+import { X } from "lucide-react";
+import { useMemo } from "react";
+import type { JobItem } from "@/client/types";
+import { Button, IconButton } from "@/components/ui/button";
+import { Rows } from "@/components/ui/rows";
+import { dropBatch, followed } from "@/features/batches/api/batches";
+import { BatchRow } from "@/features/batches/components/batch-row";
+import { useJobsById } from "@/features/jobs/api/jobs";
+import { JobRow } from "@/features/jobs/components/job-row";
+import { dismissUploads, followJob, pauseAll, resumeAll, retryUpload, type Upload, uploads } from "@/features/uploads/api/queue";
+import { type Totals, totalsOf } from "@/features/uploads/api/totals";
+import { sendStages, UploadRow } from "@/features/uploads/components/upload-row";
+import { bytes, duration, plural } from "@/lib/format";
+import { useStore } from "@/lib/store";
+
+/** Everything this tab added: batches, then files and single links, each row following its job. */
+export function AddedHere() {
+  const all = useStore(uploads);
+  const batches = useStore(followed);
+  const ids = useMemo(() => all.flatMap((one) => (one.jobId ? [one.jobId] : [])), [all]);
+  const { jobs, loaded } = useJobsById(ids);
+  if (all.length + batches.length === 0) return null;
+  return (
+    <section aria-label="Added here">
+      <Head all={all} jobs={jobs} />
+      {batches.length > 0 ? (
+        <ul aria-label="Batches added here">
+          {batches.map((id) => <li key={id}><BatchRow id={id} end={<IconButton label="Dismiss batch" icon={<X className="icon" size={18} />} onClick={() => dropBatch(id)} />} /></li>)}
+        </ul>
+      ) : null}
+      {all.length > 0 ? (
+        <Rows
+          label="Added here"
+          items={all}
+          keyOf={(one) => one.id}
+          estimate={68}
+          render={(one) => <UploadRow upload={one} asJob={(jobId, upload) => <AsJob job={jobs.get(jobId)} upload={upload} loaded={loaded} />} />}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function Head({ all, jobs }: { all: readonly Upload[]; jobs: ReadonlyMap<string, JobItem> }) {
+  const totals = totalsOf(all, jobs);
+  const failed = all.filter((one) => one.state === "failed");
+  const finished = all.filter((one) => one.state === "cancelled" || (one.jobId && ["SUCCESS", "REVOKED"].includes(jobs.get(one.jobId)?.state ?? "")));
+  return (
+    <header className="uploads-head">
+      <h2>Added here</h2>
+      <p className="quiet num" role="status">{summary(totals)}</p>
+      <div className="actions">
+        {failed.length > 1 ? <Button onClick={() => failed.forEach((one) => retryUpload(one.id))}>Send all again</Button> : null}
+        {totals.sending + totals.waiting > 1 ? <Button look="quiet" onClick={pauseAll}>Pause all</Button> : null}
+        {totals.paused > 1 ? <Button onClick={resumeAll}>Go on with all</Button> : null}
+        {finished.length > 0 ? <Button look="quiet" onClick={() => dismissUploads(new Set(finished.map((one) => one.id)))}>Clear finished</Button> : null}
+      </div>
+    </header>
+  );
+}
+
+const sizeOf = (upload: Upload): string => (upload.kind === "link" ? "Link" : bytes(upload.size));
+
+function AsJob({ job, upload, loaded }: { job: JobItem | undefined; upload: Upload; loaded: boolean }) {
+  const dismiss = <IconButton label={`Dismiss ${upload.name}`} icon={<X className="icon" size={18} />} onClick={() => dismissUploads(new Set([upload.id]))} />;
+  if (!job) {
+    return (
+      <article className="job-row" data-row tabIndex={-1} aria-label={upload.name}>
+        <div className="job-name"><strong className="one-line">{upload.name}</strong><span className="quiet small num">{sizeOf(upload)}</span></div>
+        <p className="job-middle small quiet">{loaded ? "Accepted; looking for its job" : "Accepted"}</p>
+        <div />
+        <div className="job-actions">{loaded ? dismiss : null}</div>
+      </article>
+    );
+  }
+  const settled = ["SUCCESS", "FAILURE", "REVOKED"].includes(job.state);
+  return (
+    <JobRow
+      job={job}
+      before={upload.kind === "link" ? [] : sendStages(1, "accepted").slice(0, 1)}
+      note={<span className="num">{upload.duplicateOf ? "Already on your board" : sizeOf(upload)}</span>}
+      end={settled ? dismiss : null}
+      onRetried={(next) => followJob(job.job_id, next)}
+    />
+  );
+}
+
+function summary(totals: Totals): string {
+  const parts: string[] = [];
+  if (totals.sending + totals.waiting + totals.paused > 0) {
+    const left = totals.speed ? duration(Math.max(1, (totals.bytes - totals.sent) / totals.speed)) : "";
+    parts.push(`${bytes(totals.sent)} of ${bytes(totals.bytes)} sent${totals.speed ? `, ${bytes(totals.speed)}/s, ${left} left` : ""}`);
+  }
+  if (totals.paused > 0) parts.push(`${totals.paused} paused`);
+  if (totals.working > 0) parts.push(`${plural(totals.working, "item")} being read`);
+  if (totals.failed > 0) parts.push(`${totals.failed} failed`);
+  if (totals.done > 0) parts.push(`${totals.done} finished`);
+  return parts.join(" · ");
+}
