@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -57,6 +58,48 @@ def enqueue(
         percent=0.0,
     )
     return jobs.add(session, row)
+
+
+def enqueue_many(
+    session: Session,
+    *,
+    kind: str,
+    owner_id: int,
+    inputs: Mapping[int, dict[str, Any]],
+    max_attempts: int,
+    priority: int,
+    parent_id: UUID | None,
+) -> dict[int, UUID]:
+    """Insert a job for each document with its input, one behind the other, at once; the job ids by document.
+
+    Documents of which a job is open are left out.
+    """
+    busy = jobs.with_open_job(session, owner_id, list(inputs))
+    job = kinds.BY_NAME[kind]
+    first: Step = job.steps[0]
+    turn = jobs.next_turn(session, owner_id=owner_id, queue=first.queue, priority=priority)
+    waiting = [document_id for document_id in inputs if document_id not in busy]
+    rows = [
+        JobRow(
+            id=uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
+            owner_id=owner_id,
+            kind=kind,
+            step=first.name,
+            queue=first.queue,
+            priority=priority,
+            turn=turn + number,
+            max_attempts=max_attempts,
+            input=job.input.model_validate(inputs[document_id]).model_dump(mode="json", exclude_none=True),
+            document_id=document_id,
+            parent_id=parent_id,
+            stage="queued",
+            message=f"Waiting for the queue {first.queue}",
+            percent=0.0,
+        )
+        for number, document_id in enumerate(waiting)
+    ]
+    jobs.add_all(session, rows)
+    return {document_id: row.id for document_id, row in zip(waiting, rows, strict=True)}
 
 
 def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:
@@ -115,6 +158,7 @@ def retry(session: Session, owner_id: int, job_id: UUID, *, max_attempts: int, p
         max_attempts=max_attempts,
         document_id=row.document_id,
         priority=row.priority,
+        parent_id=row.parent_id,
         retry_of=row.id,
         step=row.step,
     )

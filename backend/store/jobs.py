@@ -122,6 +122,20 @@ def add(session: Session, row: JobRow) -> JobRow:
     return row
 
 
+def add_all(session: Session, rows: Sequence[JobRow]) -> None:
+    """Insert many new jobs."""
+    session.add_all(rows)
+    session.flush()
+
+
+def with_open_job(session: Session, owner_id: int, document_ids: Sequence[int]) -> set[int]:
+    """Those of the documents that a waiting or running job works on."""
+    statement = select(JobRow.document_id).where(
+        JobRow.owner_id == owner_id, JobRow.document_id.in_(document_ids), JobRow.finished_at.is_(None)
+    )
+    return {found for found in session.scalars(statement) if found is not None}
+
+
 def get(session: Session, owner_id: int, job_id: UUID) -> JobRow:
     """The job. Raises NotFound, for an unknown id and for somebody else's alike."""
     row = session.scalar(select(JobRow).where(JobRow.id == job_id, JobRow.owner_id == owner_id))
