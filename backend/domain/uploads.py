@@ -8,10 +8,12 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-from backend.domain.errors import InvalidInput
+from backend.domain.errors import InvalidInput, Unreadable
 
 LONGEST_NAME = 200
 LONGEST_TITLE = 200
+
+UNREAD_ARCHIVES = frozenset({"application/x-7z-compressed", "application/vnd.rar"})
 
 _DATA_URL = re.compile(r"data:[^,;]{0,255}(?:;[^,;]{1,255})*;base64,", re.IGNORECASE)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -47,6 +49,24 @@ def title_of_text(text: str, wanted: str | None) -> str:
     """The wanted title, or the first line that says something."""
     lines = (one_line(line.strip().lstrip("#")) for line in (wanted or "", *text[:5000].splitlines()))
     return next((line for line in lines if line), "Note")[:LONGEST_TITLE].rstrip()
+
+
+def unsupported(media_type: str) -> Unreadable:
+    """The refusal (`unsupported_type`) of a kind of file that has no reader, with what can be done instead."""
+    kind = media_type.partition("/")[0]
+    if media_type in UNREAD_ARCHIVES:
+        what, hint = "this kind of archive", "Unpack it and add the files, or pack them as zip or tar."
+    elif kind == "image":
+        what, hint = "this kind of image", "Export it as PNG or JPEG, and add that."
+    elif kind in {"audio", "video"}:
+        what, hint = f"this kind of {kind}", "Convert it to MP3 or MP4, and add that."
+    else:
+        what = "this kind of file"
+        hint = (
+            "It reads PDF, Office, OpenDocument, e-books, web pages, mail, text and code, pictures, sound, film, "
+            "and zip or tar archives: save or export it as one of these."
+        )
+    return Unreadable(f"SyncBoard cannot read {what} ({media_type}).", code="unsupported_type", hint=hint)
 
 
 def decode_base64(content: str) -> bytes:

@@ -68,17 +68,15 @@ def enqueue_many(
     inputs: Mapping[int, dict[str, Any]],
     max_attempts: int,
     priority: int,
-    parent_id: UUID | None,
+    parent_id: UUID | None = None,
 ) -> dict[int, UUID]:
-    """Insert a job for each document with its input, one behind the other, at once; the job ids by document.
+    """Insert a job for each document of `inputs`, one behind the other; returns their ids by document.
 
-    Documents of which a job is open are left out.
+    The caller commits, then rings the queue of the kind's first step. Raises as `enqueue`.
     """
-    busy = jobs.with_open_job(session, owner_id, list(inputs))
     job = kinds.BY_NAME[kind]
     first: Step = job.steps[0]
     turn = jobs.next_turn(session, owner_id=owner_id, queue=first.queue, priority=priority)
-    waiting = [document_id for document_id in inputs if document_id not in busy]
     rows = [
         JobRow(
             id=uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
@@ -89,17 +87,17 @@ def enqueue_many(
             priority=priority,
             turn=turn + number,
             max_attempts=max_attempts,
-            input=job.input.model_validate(inputs[document_id]).model_dump(mode="json", exclude_none=True),
+            input=job.input.model_validate(values).model_dump(mode="json", exclude_none=True),
             document_id=document_id,
             parent_id=parent_id,
             stage="queued",
             message=f"Waiting for the queue {first.queue}",
             percent=0.0,
         )
-        for number, document_id in enumerate(waiting)
+        for number, (document_id, values) in enumerate(inputs.items())
     ]
     jobs.add_all(session, rows)
-    return {document_id: row.id for document_id, row in zip(waiting, rows, strict=True)}
+    return {document_id: row.id for document_id, row in zip(inputs, rows, strict=True)}
 
 
 def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:

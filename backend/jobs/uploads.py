@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.domain import uploads as rules
-from backend.domain.errors import InvalidInput, TooLarge, TooMany, Unreadable
+from backend.domain.errors import InvalidInput, TooLarge, TooMany
 from backend.domain.ports import BlobWriter
 from backend.jobs import enqueue
 from backend.jobs.job import BULK, INTERACTIVE
@@ -63,11 +63,7 @@ def recognise(
     name = rules.filename(filename)
     media_type = services.extractor.sniff(blob.path, name)
     if not services.extractor.supports(media_type, name):
-        raise Unreadable(
-            f"SyncBoard cannot read this kind of file ({media_type}).",
-            code="unsupported_type",
-            hint="Save or export it as PDF, Word, text or HTML, and upload that.",
-        )
+        raise rules.unsupported(media_type)
     details = {"description": description} if description else {}
     return Upload(FILE_JOB, "file", rules.title_of(name), name, media_type, password or None, details)
 

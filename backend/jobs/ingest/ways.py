@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from backend.jobs.ingest import plain
+from backend.domain import media_types
+from backend.jobs.ingest import members, plain
 from backend.jobs.ingest.way import Way
 
-BY_MEDIA_TYPE: dict[str, Way] = {}
+BY_MEDIA_TYPE: dict[str, Way] = {
+    **dict.fromkeys(media_types.MEMBERED, members.WAY),
+}
 """The way of each media type that is not read at once; `image/`, `audio/` and the like name a whole family."""
 
 BY_NAME: dict[str, Way] = {way.name: way for way in (plain.WAY, *BY_MEDIA_TYPE.values())}

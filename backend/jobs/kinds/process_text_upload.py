@@ -7,7 +7,7 @@ from backend.jobs.ingest.extract import EXTRACT
 from backend.jobs.ingest.understand import UNDERSTAND
 from backend.jobs.job import Job
 
-JOB = Job(
+JOB: Job = Job(
     kind="process_text_upload",
     steps=(EXTRACT, UNDERSTAND),
     input=hooks.Input,

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from backend.domain import uploads
 from backend.domain.errors import Unreadable
 from backend.domain.text import assemble
 from backend.providers.extractors import (
@@ -110,4 +111,4 @@ def _draft(source: Source) -> Draft:
             # What only a second reader opened, and found nothing in, is damaged rather than empty.
             if first is None or any(piece.text.strip() for piece in draft.pieces):
                 return draft
-    raise first or refusals.unsupported(source.media_type)
+    raise first or uploads.unsupported(source.media_type)

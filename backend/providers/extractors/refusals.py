@@ -53,36 +53,3 @@ def only_pictures() -> Unreadable:
 
 def empty_file() -> Unreadable:
     return Unreadable("This file is empty.", code="empty_file", hint="Check that it was saved, then add it again.")
-
-
-def unsupported(media_type: str) -> Unreadable:
-    kind = media_type.partition("/")[0]
-    if kind in {"image", "audio", "video"}:
-        return Unreadable(
-            f"SyncBoard cannot read {'an' if kind[0] in 'ai' else 'a'} {kind} file yet.",
-            code="unsupported_type",
-            hint="Pictures, sound and video come with a later version; the file is kept.",
-        )
-    if media_type in ARCHIVES:
-        return Unreadable(
-            "SyncBoard cannot look into archives yet.", code="unsupported_type", hint="Unpack it and add the files."
-        )
-    return Unreadable(
-        "SyncBoard does not know this kind of file.",
-        code="unsupported_type",
-        hint="Save or export it as PDF, Word, text or HTML, and add that.",
-    )
-
-
-ARCHIVES = frozenset(
-    {
-        "application/zip",
-        "application/gzip",
-        "application/x-tar",
-        "application/x-bzip2",
-        "application/x-xz",
-        "application/zstd",
-        "application/x-7z-compressed",
-        "application/vnd.rar",
-    }
-)

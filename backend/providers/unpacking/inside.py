@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.domain import media_types
+from backend.domain import media_types, uploads
 from backend.domain.members import JUNK, is_junk
-from backend.providers.extractors import ole, outlook, refusals
+from backend.providers.extractors import ole, outlook
 from backend.providers.unpacking import compressed, mails, tars, zips
 from backend.providers.unpacking.box import Box, Entries, Sink
 
@@ -57,7 +57,7 @@ def work(
     box = Box(Path(path), filename, media_type, password)
     format_ = FORMATS.get(media_type)
     if format_ is None:
-        raise refusals.unsupported(media_type)
+        raise uploads.unsupported(media_type)
     if wanted is not None and out is not None:
         sink = Sink(Path(out), box.allowed)
         format_.take(box, wanted, sink)
