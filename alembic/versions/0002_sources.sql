@@ -102,11 +102,35 @@ CREATE TABLE fetch_hosts (
     host text NOT NULL CONSTRAINT pk_fetch_hosts PRIMARY KEY,
     next_at timestamptz NOT NULL DEFAULT now()
 );
+-- a job's own moment in the line of a host, kept while it waits for it, and how often the host said "later" to it
+CREATE TABLE fetch_turns (
+    job_id uuid NOT NULL CONSTRAINT pk_fetch_turns PRIMARY KEY
+        CONSTRAINT fk_fetch_turns_job_id_jobs REFERENCES jobs ON DELETE CASCADE,
+    host text NOT NULL,
+    at timestamptz NOT NULL,
+    busy integer NOT NULL DEFAULT 0
+);
+
+-- the lines of a batch as they were given; the id of a batch is that of its job
+CREATE TABLE batch_items (
+    batch_id uuid NOT NULL CONSTRAINT fk_batch_items_batch_id_jobs REFERENCES jobs ON DELETE CASCADE,
+    ordinal integer NOT NULL,
+    owner_id bigint NOT NULL,
+    given text NOT NULL,
+    verdict text NOT NULL,
+    job_id uuid CONSTRAINT fk_batch_items_job_id_jobs REFERENCES jobs ON DELETE SET NULL,
+    document_id bigint CONSTRAINT fk_batch_items_document_id_documents REFERENCES documents ON DELETE SET NULL,
+    error jsonb,
+    CONSTRAINT pk_batch_items PRIMARY KEY (batch_id, ordinal)
+);
+CREATE INDEX ix_batch_items_job_id ON batch_items (job_id);
+CREATE INDEX ix_batch_items_document_id ON batch_items (document_id);
+CREATE INDEX ix_jobs_batches ON jobs (owner_id, created_at DESC, id DESC) WHERE kind = 'process_batch';
 
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['document_urls', 'document_members', 'document_pages', 'document_thumbnails', 'resumable_uploads']
+    FOREACH t IN ARRAY ARRAY['batch_items', 'document_urls', 'document_members', 'document_pages', 'document_thumbnails', 'resumable_uploads']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);

@@ -128,6 +128,11 @@ def add_all(session: Session, rows: Sequence[JobRow]) -> None:
     session.flush()
 
 
+def hold_back(session: Session, job_ids: Sequence[UUID]) -> None:
+    """Let waiting jobs wait until somebody lets them go."""
+    session.execute(update(JobRow).where(JobRow.id.in_(job_ids)).values(paused=True))
+
+
 def with_open_job(session: Session, owner_id: int, document_ids: Sequence[int]) -> set[int]:
     """Those of the documents that a waiting or running job works on."""
     statement = select(JobRow.document_id).where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.store import (
     attempts,
     audit,
+    batches,
     clusters,
     concepts,
     document_pages,
@@ -47,6 +48,7 @@ MODULES = (
     queues,
     jobs,
     attempts,
+    batches,
     units,
     resumable_uploads,
 )
