@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -10,15 +9,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from backend.domain.errors import BoardError
+from backend.providers.confine import bonds, kernel
 
 EXIT_OUT_OF_MEMORY = 77
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _OPEN_FILES = 256
 
 
@@ -28,7 +26,7 @@ class Task:
 
     request: dict[str, Any]
     limits: dict[str, int]
-    """`memory` and `file` in bytes, `cpu` in seconds."""
+    """`memory` and `file` in bytes, `cpu` in seconds, `processes` (0: no other programs), `entries` of its folder."""
     folder: Path
     """Its scratch folder; what it says on the way goes to the file beside it, `stderr`."""
     result: int
@@ -37,6 +35,9 @@ class Task:
     """Keyword of the target: descriptor of a file it may read."""
     makes_files: bool
     """Whether the target gets the keyword `out`: a folder for what it makes."""
+    level: str
+    readable: tuple[Path, ...]
+    """What it may read besides; and start, if it may start programs."""
 
     @property
     def stderr(self) -> Path:
@@ -53,6 +54,13 @@ def become_child(target: Callable[..., dict[str, Any]], task: Task) -> NoReturn:
     try:
         _detach(task)
         _limit(task.limits)
+        bonds.bind(
+            level=task.level,
+            readable=task.readable,
+            folder=task.folder,
+            opened=task.files.values(),
+            programs=bool(task.limits["processes"]),
+        )
         with os.fdopen(task.result, "wb") as pipe:
             pipe.write(json.dumps(_outcome(target, _arguments(task))).encode())
         code = 0
@@ -92,13 +100,10 @@ def _detach(task: Task) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         if os.getppid() != zygote:
             os._exit(1)
-        with suppress(OSError):  # some containers do not let it be written
-            Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine runs out, this goes first
     os.umask(0o077)
     nothing = os.open(os.devnull, os.O_RDONLY)
     said = os.open(task.stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -21,6 +21,8 @@ _NEAR_LIMIT = 0.6
 def value(data: bytes, ended: dict[str, Any], memory_bytes: int) -> dict[str, Any]:
     """What the target returned. Raises Unreadable for what it raised, or for how the child died."""
     status, stderr = ended["status"], ended["stderr"]
+    if ended["stopped"]:
+        raise _stopped(ended["stopped"])
     if os.WIFSIGNALED(status) or os.WEXITSTATUS(status) != 0:
         raise _death(status, stderr, ended["max_rss"] > _NEAR_LIMIT * memory_bytes)
     outcome = json.loads(data)
@@ -32,6 +34,11 @@ def value(data: bytes, ended: dict[str, Any], memory_bytes: int) -> dict[str, An
         raise Unreadable(error["message"], code=error["code"], hint=error["hint"], retryable=error["retryable"])
     _log.error("The reader raised %s at %s", outcome["unexpected"], " < ".join(reversed(outcome["where"])))
     raise crashed()
+
+
+def _stopped(objection: str) -> Unreadable:
+    known = {"too_large": too_large, "out_of_memory": out_of_memory}
+    return known.get(objection, crashed)()
 
 
 def _death(status: int, stderr: str, memory_was_full: bool) -> Unreadable:

@@ -14,7 +14,7 @@ import os
 import select
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from types import MappingProxyType
@@ -23,20 +23,20 @@ from typing import Any
 from backend.domain.errors import Unreadable
 from backend.domain.ports import Cancelled
 from backend.providers import endings
+from backend.providers.confine import levels
 from backend.providers.order import Order
 from backend.providers.zygote_process import ZygoteGone, ZygoteProcess
 
 _MB = 1024 * 1024
 _POLL_SECONDS = 0.25
 _KILL_SECONDS = 3.0
+_SCRATCH_ENTRIES = 1_000
+_PROCESSES = 32
 _MAX_RESULT_BYTES = 256 * _MB
 
 
 class Sandbox:
     """One zygote and the parse it has at hand. Made anywhere, started at first use, never shared across a fork."""
-
-    level = "limits"
-    """How closed it is: a child process with limits. Shown in `/readyz`."""
 
     def __init__(
         self,
@@ -47,24 +47,35 @@ class Sandbox:
         file_bytes: int = 256 * _MB,
         out_files: int = 1_000,
         programs: bool = False,
+        readable: Sequence[Path] = (),
+        level: str | None = None,
     ) -> None:
         """`target` is "module:function"; it takes JSON values as keywords and returns a JSON object.
 
-        `file_bytes` bounds each file the child writes, and all it hands out together; `out_files` their number.
-        `programs` lets the child start other programs (ffmpeg, tesseract).
+        `file_bytes` bounds all that the child writes together, `out_files` the number of files it hands out. `programs`
+        lets it start others (ffmpeg, tesseract). `readable` are folders and files it may read besides the interpreter,
+        its packages and `/usr`. `level` is for tests: the strongest that works here is taken.
         """
         self._target = target
+        self._readable = readable
+        self._level = level
         self._timeout = timeout_seconds
         self._out_files = out_files
         self._limits = {
             "memory": memory_bytes,
             "cpu": math.ceil(timeout_seconds),
             "file": file_bytes,
-            "programs": int(programs),
+            "entries": out_files + _SCRATCH_ENTRIES,
+            "processes": _PROCESSES if programs else 0,
         }
         self._lock = threading.Lock()
         self._zygote: ZygoteProcess | None = None
         self._runs = 0
+
+    @property
+    def level(self) -> str:
+        """How closed it is, of `confine.levels.LEVELS`; the first question takes a moment."""
+        return self._level or levels.best().level
 
     def run(
         self,
@@ -117,7 +128,7 @@ class Sandbox:
 
     def _try(self, order: Order, cancelled: Cancelled) -> dict[str, Any] | Unreadable:
         self._runs += 1
-        zygote = self._zygote = self._zygote or ZygoteProcess(self._target)
+        zygote = self._zygote = self._zygote or ZygoteProcess(self._target, self.level, self._readable)
         with order.begun(zygote, self._runs) as (pipe, folder):
             data, ended = self._watch(zygote, pipe, cancelled)
             return ended if isinstance(ended, Unreadable) else order.ended(data, ended, folder)

@@ -1,20 +1,21 @@
-"""The process that forks one fresh child per parse: `python -m backend.providers.zygote FD MODULE:FUNCTION FOLDER`.
+"""The process that forks one fresh child per parse: `python -m backend.providers.zygote FD MODULE:FUNCTION LEVEL VIEW`.
 
-It imports the function once, never calls it, and starts no thread, so that each fork is cheap and clean. It talks with
-`sandbox.py` over the socket FD, one JSON object per line:
+It imports the function once, never calls it, and starts no thread, so that each fork is cheap and clean. At the levels
+that close the view it is the first process of its own namespace: its children cannot signal it, and nothing in there
+outlives it. It talks with `sandbox.py` over the socket FD, one JSON object per line:
 
     parent -> {"run": id, "request": {...}, "limits": {...}, "folder": path, "files": [keyword, …], "makes_files": bool}
               with the write end of the result pipe and one descriptor per file beside it
     parent -> {"kill": id}
     zygote -> {"ready": true}
-    zygote -> {"ended": id, "status": wait status, "max_rss": bytes, "stderr": the last of what the child wrote there}
+    zygote -> {"ended": id, "status": wait status, "max_rss": bytes, "stderr": the last of what the child wrote there,
+               "stopped": what the warden had to object, or null}
 
 The end of the socket means that the parent is gone, however it went: the child is killed and the zygote leaves.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import importlib
 import json
@@ -24,15 +25,18 @@ import select
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from backend.providers import scratch
+from backend.providers import scratch, warden
 from backend.providers.child import Task, become_child
+from backend.providers.confine import kernel, namespaces
+from backend.providers.confine.levels import BUBBLEWRAP, NAMESPACES
+from backend.providers.confine.view import View
 
-_PR_SET_CHILD_SUBREAPER = 36
 _STDERR_TAIL = 4096
 MOST_DESCRIPTORS = 64
 
@@ -40,10 +44,11 @@ MOST_DESCRIPTORS = 64
 class Zygote:
     """Serves one parent, one parse at a time."""
 
-    def __init__(self, control: socket.socket, target: Callable[..., dict[str, Any]], folder: Path) -> None:
+    def __init__(self, control: socket.socket, target: Callable[..., dict[str, Any]], level: str, view: View) -> None:
         self.control = control
         self.target = target
-        self.folder = folder
+        self.level = level
+        self.view = view
         self._received = b""
         self._descriptors: list[int] = []
         self._wake, wake_write = os.pipe()
@@ -58,14 +63,21 @@ class Zygote:
         while (message := self._hear()) is not None:
             if "run" in message:
                 self._run(message["run"], self._task(message))
-        scratch.remove(self.folder)
+        scratch.remove(self.view.scratch)
 
     def _task(self, message: dict[str, Any]) -> Task:
         result, *files = self._descriptors
         self._descriptors = []
-        names = dict(zip(message["files"], files, strict=True))
-        folder = Path(message["folder"])
-        return Task(message["request"], message["limits"], folder, result, names, message["makes_files"])
+        return Task(
+            request=message["request"],
+            limits=message["limits"],
+            folder=Path(message["folder"]),
+            result=result,
+            files=dict(zip(message["files"], files, strict=True)),
+            makes_files=message["makes_files"],
+            level=self.level,
+            readable=self.view.readable,
+        )
 
     def _run(self, run: int, task: Task) -> None:
         child = os.fork()
@@ -73,26 +85,32 @@ class Zygote:
             become_child(self.target, task)
         for descriptor in (task.result, *task.files.values()):
             os.close(descriptor)
-        status, usage = self._await(child, run)
+        status, usage, stopped = self._await(child, run, task)
         self._clear_away(child)
         tail = task.stderr.read_bytes()[-_STDERR_TAIL:].decode(errors="replace") if task.stderr.exists() else ""
         task.stderr.unlink(missing_ok=True)
         unit = 1 if sys.platform == "darwin" else 1024
-        self._say({"ended": run, "status": status, "max_rss": usage.ru_maxrss * unit, "stderr": tail})
+        size = usage.ru_maxrss * unit
+        self._say({"ended": run, "status": status, "max_rss": size, "stderr": tail, "stopped": stopped})
 
-    def _await(self, child: int, run: int) -> tuple[int, resource.struct_rusage]:
+    def _await(self, child: int, run: int, task: Task) -> tuple[int, resource.struct_rusage, str | None]:
         waiting: list[Any] = [self.control, self._wake]
+        look, stopped = time.monotonic() + warden.LOOK_SECONDS, None
         while True:
             ended, status, usage = os.wait4(child, os.WNOHANG)
             if ended:
-                return status, usage
-            ready, _, _ = select.select(waiting, [], [])
+                return status, usage, stopped
+            ready, _, _ = select.select(waiting, [], [], warden.LOOK_SECONDS)
             if self._wake in ready:
                 with suppress(BlockingIOError):
                     os.read(self._wake, 512)
             if self.control in ready:
                 message = self._hear()
                 if message is None or message.get("kill") == run:
+                    _kill_group(child)
+            if stopped is None and time.monotonic() > look:
+                look = time.monotonic() + warden.LOOK_SECONDS
+                if stopped := warden.objection(task.limits, task.folder):
                     _kill_group(child)
 
     def _clear_away(self, child: int) -> None:
@@ -129,21 +147,38 @@ class Zygote:
 
 
 def _kill_group(child: int) -> None:
+    if os.getpid() == 1:  # of a namespace of its own: all that lives in it is the child's, and goes at one blow
+        with suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        return
     for kill in (os.killpg, os.kill):  # in its first moments the child is not yet a group of its own
         with suppress(ProcessLookupError, PermissionError):
             kill(child, signal.SIGKILL)
 
 
 def main() -> None:
-    """Import the target, then serve."""
+    """Close the view, import the target, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to understand
+    control, name, level = socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3]
+    view = View.from_json(json.loads(sys.argv[4]))
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    module, _, name = sys.argv[2].partition(":")
+        _settle(level, view)
+    module, _, name = name.partition(":")
     target = getattr(importlib.import_module(module), name)
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, pages that every child shares
-    Zygote(socket.socket(fileno=int(sys.argv[1])), target, Path(sys.argv[3])).serve()
+    Zygote(control, target, level, view).serve()
+
+
+def _settle(level: str, view: View) -> None:
+    with suppress(OSError):  # some containers do not let it be written
+        Path("/proc/self/oom_score_adj").write_text("1000")  # when the machine runs out, its children go first
+    if level == NAMESPACES:
+        namespaces.enter(view)
+    elif level == BUBBLEWRAP:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # bubblewrap is the parent; it is what gets killed
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # no child may look into the memory of what starts the next one
 
 
 if __name__ == "__main__":

@@ -10,10 +10,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from backend.domain.errors import Unavailable
 from backend.providers import scratch
+from backend.providers.confine import bubblewrap, view
+from backend.providers.confine.levels import BUBBLEWRAP
 
 _START_SECONDS = 60.0
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -24,18 +27,24 @@ class ZygoteGone(Exception):
 
 
 class ZygoteProcess:
-    """A running zygote for `target` ("module:function"). Raises Unavailable when it cannot be started."""
+    """A running zygote for `target` ("module:function") at `level`, whose children may read `also`, too.
 
-    def __init__(self, target: str) -> None:
+    Raises Unavailable when it cannot be started.
+    """
+
+    def __init__(self, target: str, level: str, also: Sequence[Path] = ()) -> None:
         self.owner = os.getpid()
         self._received = b""
         self._control, theirs = socket.socketpair()
         self.folder, lock = scratch.claim()
-        zygote = __name__.replace("zygote_process", "zygote")
+        seen = view.of(target, also, self.folder)
+        outside = bubblewrap.command(seen) if level == BUBBLEWRAP else []
+        zygote = [view.python(), "-P", "-m", __name__.replace("zygote_process", "zygote")]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, with our own interpreter
-                [sys.executable, "-m", zygote, str(theirs.fileno()), target, str(self.folder)],
+                [*outside, *zygote, str(theirs.fileno()), target, level, json.dumps(seen.as_json())],
                 env=_environment(),
+                cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno(), lock],  # who holds the lock owns the folder

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,10 +17,10 @@ import pytest
 from backend.domain.errors import Unreadable
 from backend.providers import sandbox as sandbox_module
 from backend.providers.sandbox import Sandbox
+from tests.worker.kin import CLOSED, PATIENCE, POSSIBLE, child_of, descendant, gone, until, zygote_of
 
 TARGET = "tests.worker.parsers:parse"
 MEMORY = 1024**3
-PATIENCE = 20.0
 
 
 @pytest.fixture
@@ -41,24 +39,6 @@ def code_of(sandbox: Sandbox, cancelled: Callable[[], bool] = never, **request: 
         sandbox.run(request, cancelled=cancelled)
     assert caught.value.message
     return caught.value.code
-
-
-def until(what: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not what():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def pid_in(path: Path) -> int:
-    assert until(lambda: path.exists() and path.read_text())
-    return int(path.read_text())
-
-
-def gone(pid: int) -> bool:
-    return until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
 def works(sandbox: Sandbox) -> bool:
@@ -127,79 +107,111 @@ def test_a_result_that_is_too_long_is_refused(sandbox: Sandbox, monkeypatch: pyt
     assert works(sandbox)
 
 
-def test_cancelling_kills_the_parser_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
-    started = time.monotonic()
-    code = code_of(sandbox, pid_file.exists, do="sleep", pid_file=str(pid_file))
-    assert code == "cancelled"
-    assert time.monotonic() - started < PATIENCE
-    assert gone(pid_in(pid_file))
+@pytest.mark.parametrize("level", POSSIBLE)
+def test_cancelling_kills_the_parser_at_once(level: str) -> None:
+    sandbox = Sandbox(TARGET, timeout_seconds=60, memory_bytes=MEMORY, level=level)
+    seen: list[psutil.Process] = []
+
+    def cancelled() -> bool:
+        seen.extend(filter(None, [child_of(sandbox)]))
+        return bool(seen)
+
+    assert code_of(sandbox, cancelled, do="sleep") == "cancelled"
+    assert gone(seen[0])
     assert works(sandbox)
+    sandbox.close()
 
 
-def test_a_process_the_parser_left_running_is_killed(sandbox: Sandbox, tmp_path: Path) -> None:
-    result = sandbox.run({"do": "stray", "pid_of_stray": str(tmp_path / "stray")}, cancelled=never)
-    assert gone(result["stray"])
+@pytest.mark.parametrize("level", POSSIBLE)
+def test_a_process_the_parser_left_running_is_killed(level: str) -> None:
+    sandbox = Sandbox(TARGET, timeout_seconds=60, memory_bytes=MEMORY, programs=True, level=level)
+    sandbox.run({"do": "stray", "own_session": False}, cancelled=never)
+    assert zygote_of(sandbox).children(recursive=True) == []
+    assert works(sandbox)
+    sandbox.close()
 
 
 def test_an_idle_zygote_that_was_killed_is_replaced(sandbox: Sandbox) -> None:
     assert works(sandbox)
-    zygote = sandbox._zygote
-    assert zygote is not None
-    zygote._process.kill()
+    zygote_of(sandbox).kill()
     assert works(sandbox)
 
 
+@pytest.mark.parametrize("level", POSSIBLE)
 def test_a_zygote_killed_in_the_middle_takes_its_child_along_and_the_parse_is_done_again(
-    sandbox: Sandbox, tmp_path: Path
+    tmp_path: Path, level: str
 ) -> None:
-    pid_file, mark = tmp_path / "pid", tmp_path / "mark"
-    killed: list[int] = []
+    sandbox = Sandbox(TARGET, timeout_seconds=60, memory_bytes=MEMORY, level=level)
+    (mark := tmp_path / "mark").touch()
+    killed: list[psutil.Process] = []
 
     def kill_the_zygote() -> None:
-        assert until(mark.exists)
-        killed.append(pid_in(pid_file))
-        os.kill(psutil.Process(killed[0]).ppid(), signal.SIGKILL)
+        assert until(lambda: child_of(sandbox))
+        killed.extend(filter(None, [child_of(sandbox)]))
+        mark.write_text("again")
+        zygote_of(sandbox).kill()
 
     killer = threading.Thread(target=kill_the_zygote)
     killer.start()
-    request = {"do": "stick once", "pid_file": str(pid_file), "mark": str(mark)}
-    assert sandbox.run(request, cancelled=never) == {"again": True}
+    assert sandbox.run({"do": "stick once"}, cancelled=never, files={"mark": mark}) == {"again": True}
     killer.join()
     assert gone(killed[0])
+    sandbox.close()
 
 
-def test_a_zygote_that_does_not_answer_is_dropped(sandbox: Sandbox, tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
-    frozen = threading.Event()
+@pytest.mark.parametrize("level", POSSIBLE)
+def test_a_zygote_that_does_not_answer_is_dropped(level: str) -> None:
+    sandbox = Sandbox(TARGET, timeout_seconds=60, memory_bytes=MEMORY, level=level)
+    frozen: list[psutil.Process] = []
 
     def freeze() -> bool:
-        if pid_file.exists() and pid_file.read_text() and not frozen.is_set():
-            os.kill(psutil.Process(int(pid_file.read_text())).ppid(), signal.SIGSTOP)
-            frozen.set()
-        return frozen.is_set()
+        if not frozen and (child := child_of(sandbox)):
+            frozen.extend([child, zygote_of(sandbox)])
+            frozen[1].suspend()
+        return bool(frozen)
 
-    assert code_of(sandbox, freeze, do="sleep", pid_file=str(pid_file)) == "cancelled"
-    assert gone(pid_in(pid_file))
+    assert code_of(sandbox, freeze, do="sleep") == "cancelled"
+    assert gone(frozen[0])
+    assert gone(frozen[1])
     assert works(sandbox)
+    sandbox.close()
 
 
-def test_everything_dies_with_a_worker_that_is_killed(tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
+@pytest.mark.parametrize("level", POSSIBLE)
+def test_a_frozen_child_is_killed_when_its_time_is_up(level: str) -> None:
+    sandbox = Sandbox(TARGET, timeout_seconds=2, memory_bytes=MEMORY, level=level)
+    frozen: list[psutil.Process] = []
+
+    def freeze() -> bool:
+        if not frozen and (child := child_of(sandbox)):
+            frozen.append(child)
+            child.suspend()
+        return False
+
+    assert code_of(sandbox, freeze, do="sleep") == "timed_out"
+    assert gone(frozen[0])
+    assert works(sandbox)
+    sandbox.close()
+
+
+@pytest.mark.parametrize("level", POSSIBLE)
+def test_everything_dies_with_a_worker_that_is_killed(level: str) -> None:
     code = (
         "import sys; from backend.providers.sandbox import Sandbox\n"
-        f"Sandbox('{TARGET}', timeout_seconds=600, memory_bytes={MEMORY})"
-        ".run({'do': 'sleep', 'pid_file': sys.argv[1]}, cancelled=lambda: False)"
+        f"Sandbox('{TARGET}', timeout_seconds=600, memory_bytes={MEMORY}, level='{level}')"
+        ".run({'do': 'sleep'}, cancelled=lambda: False)"
     )
-    worker = subprocess.Popen([sys.executable, "-c", code, str(pid_file)], env={**os.environ, "PYTHONPATH": "."})
-    child = psutil.Process(pid_in(pid_file))
-    zygote = child.parent()
-    assert zygote is not None
+    worker = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "."})
+    generations = 3 if level in CLOSED else 2
+    assert until(lambda: descendant(psutil.Process(worker.pid), generations))
+    child = descendant(psutil.Process(worker.pid), generations)
+    assert child is not None
+    assert until(lambda: "syncboard-scratch" in child.cwd())
+    between = child.parents()[: generations - 1]
     folder = Path(child.cwd())
     worker.kill()
     worker.wait()
-    assert gone(child.pid)
-    assert gone(zygote.pid)
+    assert all(map(gone, [child, *between]))
     assert until(lambda: not folder.exists())
 
 
@@ -229,9 +241,7 @@ def test_a_scratch_folder_whose_owner_was_killed_is_swept_by_the_next(sandbox: S
     before = scratch_folders()
     assert works(sandbox)
     left = scratch_folders() - before
-    zygote = sandbox._zygote
-    assert zygote is not None
-    zygote._process.kill()
+    zygote_of(sandbox).kill()
     assert works(sandbox)
     assert left
     assert not left & scratch_folders()
@@ -242,7 +252,8 @@ def test_fifty_parses_leave_nothing_behind(tmp_path: Path) -> None:
     others = me.children()  # the servers and boards of other tests
     sandbox = Sandbox(TARGET, timeout_seconds=1, memory_bytes=MEMORY)
     assert works(sandbox)
-    (zygote,) = [child for child in me.children() if child not in others]
+    (outer,) = [child for child in me.children() if child not in others]
+    zygote = zygote_of(sandbox)
     files, folders = me.num_fds(), scratch_folders()
     contents = [sorted(folder.iterdir()) for folder in sorted(folders)]
     for number in range(50):
@@ -252,7 +263,7 @@ def test_fifty_parses_leave_nothing_behind(tmp_path: Path) -> None:
             code_of(sandbox, do="eat")
         else:
             assert works(sandbox)
-    assert [child for child in me.children() if child not in others] == [zygote]
+    assert [child for child in me.children() if child not in others] == [outer]
     assert zygote.children() == []
     assert me.num_fds() == files
     assert scratch_folders() == folders
