@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from backend.api import families
 from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep, UploadAccess
 from backend.api.idempotency import Answer, OnceDep
 from backend.domain import cursors
@@ -57,14 +58,15 @@ class Document(BaseModel):
     char_count: int | None
     cluster_id: int | None
     cluster_name: str | None
+    parent_id: int | None
     concepts: list[ShownConcept]
     job_id: UUID | None
     created_at: datetime
     updated_at: datetime
 
 
-class DocumentDetail(Document):
-    """One document with the proofs of its concepts."""
+class DocumentDetail(Document, families.Family):
+    """One document with the proofs of its concepts, and what it came out of or holds."""
 
     concepts: list[ProvedConcept]  # type: ignore[assignment]  # the same word, with more about each
     cluster_source: str
@@ -131,13 +133,14 @@ def document_list(
     status: Annotated[str | None, Query(max_length=200, description="One status, or several with commas.")] = None,
     type_: Annotated[str | None, Query(alias="type", max_length=100, description="pdf, office, …")] = None,
     language: Annotated[str | None, Query(max_length=10)] = None,
+    parent: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An archive or a mail: what it held.")] = None,
     sort: Sort = "-created_at",
     cursor: str | None = None,
     limit: Limit = 50,
 ) -> DocumentList:
     """Documents on the board."""
     owner_id = principal.user_id
-    chosen = document_lists.Filter(q, cluster, concept, _statuses(status), type_, language)
+    chosen = document_lists.Filter(q, cluster, concept, _statuses(status), type_, language, parent)
     after = _after(cursor, sort)
     with services.database.session(owner_id) as session:
         rows = document_lists.page(session, owner_id, chosen, sort=sort, after=after, limit=limit + 1)
@@ -202,7 +205,7 @@ def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
         }
         for shown in concepts.of_document(session, owner_id, document_id)
     ]
-    fields = _fields(Listed(row, cluster.name if cluster else None))
+    fields = {**_fields(Listed(row, cluster.name if cluster else None)), **families.of(session, owner_id, row)}
     return DocumentDetail.model_validate({**fields, "concepts": proved, "job_id": newest.get(document_id)})
 
 

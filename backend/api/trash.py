@@ -13,7 +13,7 @@ from backend.api.documents import DocumentDetail, detail
 from backend.api.idempotency import Answer, OnceDep
 from backend.domain import cursors
 from backend.jobs import enqueue
-from backend.store import documents, trash
+from backend.store import documents, families, trash
 
 
 class Trashed(BaseModel):
@@ -42,12 +42,13 @@ router = APIRouter(tags=["documents"])
 
 @router.delete("/documents/{document_id}", response_model=Trashed)
 def document_delete(services: ServicesDep, principal: UploadAccess, once: OnceDep, document_id: RowId) -> JSONResponse:
-    """Move a document to the trash; what still works on it is cancelled."""
+    """Move a document to the trash, with all that came out of it; what still works on them is cancelled."""
     owner_id = principal.user_id
 
     def delete() -> Answer:
         documents.get(session, owner_id, document_id)
-        enqueue.cancel_for_document(session, owner_id, document_id)
+        for number in (document_id, *families.descendants(session, owner_id, document_id)):
+            enqueue.cancel_for_document(session, owner_id, number)
         row = trash.put(session, owner_id, document_id)
         return Answer(Trashed.model_validate(row, from_attributes=True))
 

@@ -13,6 +13,7 @@ from backend.store import media
 from backend.store.clusters import Cluster
 from backend.store.concepts import DocumentConcept
 from backend.store.documents import Document
+from backend.store.members import DocumentMember
 
 SORTS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
     "-created_at": (Document.created_at, True),
@@ -36,6 +37,7 @@ class Filter:
     statuses: Sequence[str] | None = None
     type: str | None = None
     language: str | None = None
+    parent_id: int | None = None
 
 
 class Listed(NamedTuple):
@@ -65,6 +67,9 @@ def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
         conditions.append(or_(*[Document.media_type.like(pattern) for pattern in media.patterns(chosen.type)]))
     if chosen.language is not None:
         conditions.append(Document.language == chosen.language)
+    if chosen.parent_id is not None:
+        linked = select(DocumentMember.document_id).where(DocumentMember.archive_id == chosen.parent_id)
+        conditions.append(or_(Document.parent_id == chosen.parent_id, Document.id.in_(linked)))
     return conditions
 
 

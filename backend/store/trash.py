@@ -8,23 +8,35 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import Conflict
-from backend.store import clusters, documents
+from backend.store import clusters, documents, families
 from backend.store.documents import Document
 
 
 def put(session: Session, owner_id: int, document_id: int) -> Document:
-    """Move a document into the trash, out of its cluster, lists and search. Raises NotFound."""
+    """Move a document into the trash, out of its cluster, lists and search, with all that came out of it.
+
+    Raises NotFound.
+    """
     document = documents.get(session, owner_id, document_id)
-    document.deleted_at = func.now()
-    document.updated_at = func.now()
-    session.flush()
-    clusters.withdraw(session, owner_id, document_id)
+    for family in (document, *_on_board(session, owner_id, document_id)):
+        family.deleted_at = func.now()
+        family.updated_at = func.now()
+        session.flush()
+        clusters.withdraw(session, owner_id, family.id)
     session.refresh(document)
     return document
 
 
+def _on_board(session: Session, owner_id: int, document_id: int) -> list[Document]:
+    ids = families.descendants(session, owner_id, document_id)
+    return list(session.scalars(select(Document).where(Document.id.in_(ids), Document.deleted_at.is_(None))))
+
+
 def restore(session: Session, owner_id: int, document_id: int) -> Document:
-    """Put a document back on the board. Raises NotFound, and Conflict when its bytes were uploaded again meanwhile."""
+    """Put a document back on the board, with those that came out of it and went to the trash together with it.
+
+    Raises NotFound, and Conflict when its bytes were uploaded again meanwhile.
+    """
     document = documents.get(session, owner_id, document_id, trashed=True)
     again = documents.by_blob(session, owner_id, document.blob_sha256) if document.blob_sha256 else None
     if again is not None:
@@ -33,12 +45,23 @@ def restore(session: Session, owner_id: int, document_id: int) -> Document:
             code="already_back",
             hint=f"It is document {again.id}; delete that one first to have this one back.",
         )
-    document.deleted_at = None
-    document.updated_at = func.now()
-    session.flush()
-    clusters.put_back(session, owner_id, document_id)
+    for family in (document, *_gone_with(session, document)):
+        family.deleted_at = None
+        family.updated_at = func.now()
+        session.flush()
+        clusters.put_back(session, owner_id, family.id)
     session.refresh(document)
     return document
+
+
+def _gone_with(session: Session, document: Document) -> list[Document]:
+    """What went at the same moment, without those whose bytes are on the board again."""
+    ids = families.descendants(session, document.owner_id, document.id)
+    gone = session.scalars(
+        select(Document).where(Document.id.in_(ids), Document.deleted_at == document.deleted_at).order_by(Document.id)
+    ).all()
+    back = families.by_blobs(session, document.owner_id, [one.blob_sha256 for one in gone if one.blob_sha256])
+    return [one for one in gone if one.blob_sha256 not in back]
 
 
 def page(

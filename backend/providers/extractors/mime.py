@@ -58,9 +58,10 @@ def words(message: EmailMessage) -> list[tuple[str, bool]]:
 def attachments(message: EmailMessage) -> list[Attached]:
     """What is attached, in order; signatures of cryptography are not."""
     found = []
-    for number, (part, _) in enumerate(_leaves(message, 0), start=1):
+    for number, (part, beside) in enumerate(_leaves(message, 0), start=1):
         if not _is_words(part) and part.get_content_subtype() not in _SEALS:
-            inline = part.get_content_disposition() != "attachment" and part.get("Content-ID") is not None
+            shown = beside or part.get_content_disposition() != "attachment"
+            inline = shown and part.get("Content-ID") is not None
             found.append(Attached(_name(part, number), _data(part), part.get_content_type(), inline))
     return found
 

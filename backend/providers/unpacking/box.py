@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,9 +72,9 @@ class Sink:
                     _write(file, piece)
         except Bomb:
             raise refusals.bomb() from None
-        except NoRoom as error:
-            raise no_room() from error
         except BoardError as error:
+            if error.retryable:
+                raise
             self.fail(index, error)
             path.unlink()
         else:
@@ -93,16 +94,12 @@ class Bomb(Exception):
     """More comes out than may."""
 
 
-class NoRoom(Exception):
-    """The disk is full."""
-
-
 def _write(file: BinaryIO, piece: bytes) -> None:
     try:
         file.write(piece)
         file.flush()
     except OSError as error:
-        raise NoRoom from error
+        raise (too_big() if error.errno == errno.EFBIG else no_room()) from error
 
 
 def pieces_of(file: Any) -> Iterator[bytes]:
@@ -116,6 +113,12 @@ def too_many() -> Unreadable:
         f"There are more than {MAX_MEMBERS:,} files in this archive.",
         code="too_large",
         hint="Unpack it, and add its folders one at a time.",
+    )
+
+
+def too_big() -> Unreadable:
+    return Unreadable(
+        "This file is larger than one file may be.", code="too_large", hint="Add it by itself, or split it."
     )
 
 
