@@ -6,6 +6,7 @@ from backend.domain.ports import Embedder
 from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder
+from backend.providers.examiner import Examiner
 from backend.providers.extractors import Reader
 from backend.providers.fetch.fetcher import GuardedFetcher
 from backend.providers.fetch.guard import Guard, sent_elsewhere
@@ -40,6 +41,7 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
             agent=settings.fetch_user_agent,
             robots=settings.fetch_robots == "obey",
         ),
+        walls=Examiner(settings.data_dir),
         ring=ring,
     )
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from backend.api.deps import ServicesDep
+from backend.domain.walls import KEPT_FROM
 from backend.jobs.services import Services
 from backend.store import queues
 from backend.store.database import DATABASE_AWAY, EVERYONE
@@ -39,9 +40,14 @@ class QueueCheck(BaseModel):
 
 
 class ReaderCheck(BaseModel):
-    """How well reading files is fenced off from the rest."""
+    """How well reading files is closed off: the level, and what a child could not do that tried to break out.
+
+    `proven` has a null for each until one has tried, soon after the first question.
+    """
 
     level: str
+    proven: dict[str, bool | None]
+    message: str = ""
 
 
 class Checks(BaseModel):
@@ -80,7 +86,7 @@ def readyz(services: ServicesDep, response: Response) -> Readiness:
         broker=Check(ok=not failing and database.ok, message="The last doorbell did not get through." * bool(failing)),
         storage=_storage(services),
         queues={name: shown(queue) for name, queue in health.items()},
-        extractor=ReaderCheck(level=str(getattr(services.extractor, "level", "unknown"))),
+        extractor=_reader(services),
     )
     parts = [checks.database.ok, checks.broker.ok, checks.storage.ok, *(q.alive for q in checks.queues.values())]
     if not database.ok:
@@ -98,6 +104,12 @@ def shown(queue: QueueHealth) -> QueueCheck:
         running=queue.running,
         oldest_seconds=queue.oldest_seconds,
     )
+
+
+def _reader(services: Services) -> ReaderCheck:
+    walls = services.walls.known()
+    message = f"A hostile file could reach: {', '.join(walls.open)}." if walls.open else ""
+    return ReaderCheck(level=walls.level, proven={name: walls.proven.get(name) for name in KEPT_FROM}, message=message)
 
 
 def _database(services: Services) -> tuple[Check, dict[str, QueueHealth]]:

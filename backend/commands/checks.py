@@ -193,6 +193,21 @@ def one_model(services: Services) -> Iterator[Finding]:
         yield Finding("ok", "embedding", f"All documents were understood by {model}.")
 
 
+def walls(services: Services) -> Iterator[Finding]:
+    """How closed the reading of files is, proven by a child that tries to break out."""
+    found = services.walls.examine()
+    if found.open:
+        reasons = "; ".join(f"{level}: {reason.rstrip('.')}" for level, reason in found.why_not.items())
+        yield Finding(
+            "warning",
+            "sandbox",
+            f"Files are read at the level {found.level}: a hostile one could reach {', '.join(found.open)}.",
+            f"Install bubblewrap, or let this user make namespaces ({reasons or 'no stronger level was tried'}).",
+        )
+    else:
+        yield Finding("ok", "sandbox", f"Files are read at the level {found.level}; a child that tried got nowhere.")
+
+
 def _loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

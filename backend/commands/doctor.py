@@ -49,6 +49,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             ("doorbells", lambda: checks.moving(database, settings)),
             ("storage", lambda: checks.storage(services)),
             ("embedding", lambda: checks.one_model(services)),
+            ("sandbox", lambda: checks.walls(services)),
         ):
             yield from _guarded(name, check)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker
+from backend.domain.walls import WallsProver
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -24,4 +25,5 @@ class Services:
     embedder: Embedder
     unpacker: Unpacker
     fetcher: Fetcher
+    walls: WallsProver
     ring: Ring

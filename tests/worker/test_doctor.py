@@ -18,6 +18,7 @@ from backend.embedded.process import free_port
 from backend.providers.blobs import FolderBlobs
 from backend.settings import Settings
 from tests.board import ROOT, Board
+from tests.worker.kin import POSSIBLE
 
 
 def doctor(settings: Settings, **changed: Any) -> dict[str, list[Finding]]:
@@ -51,6 +52,12 @@ JOB = """INSERT INTO jobs (id, owner_id, kind, step, queue, max_attempts, state,
 DOCUMENT = """INSERT INTO documents (owner_id, kind, title, filename, blob_sha256, size_bytes)
               SELECT id, 'file', 'Tea', 'tea.md', repeat('0', 64), 3 FROM users"""
 VECTOR = "INSERT INTO document_vectors SELECT id, 'older/3/1', owner_id, '[1,0,0]' FROM documents"
+
+
+def test_how_closed_reading_is_was_tried(settings: Settings) -> None:
+    findings = [finding for finding in examine(settings) if finding.check == "sandbox"]
+    assert [finding.level for finding in findings] == ["ok" if POSSIBLE[0] != "limits" else "warning"]
+    assert POSSIBLE[0] in findings[0].message
 
 
 def test_a_running_board_is_healthy(board: Board) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.board import Board, eventually
+from tests.worker.kin import POSSIBLE
 
 NOTE = b"""# Tidal power
 
@@ -223,3 +224,12 @@ def test_readiness_tells_of_every_queue(board: Board) -> None:
         ready = client.get("/readyz").json()
     assert ready["status"] == "ok"
     assert set(ready["checks"]["queues"]) == {"uploads", "analysis", "low_priority"}
+
+
+def test_readiness_tells_how_closed_reading_is(board: Board) -> None:
+    with board.client() as client:
+        assert eventually(lambda: client.get("/readyz").json()["checks"]["extractor"]["level"] in POSSIBLE, within=30)
+        reader = client.get("/readyz").json()["checks"]["extractor"]
+    assert reader["level"] == POSSIBLE[0]
+    assert set(reader["proven"]) == {"files", "writing", "network", "processes", "programs"}
+    assert reader["message"] == "" if all(reader["proven"].values()) else reader["message"].startswith("A hostile file")

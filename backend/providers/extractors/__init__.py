@@ -21,11 +21,6 @@ class Reader:
         self.version = f"kreuzberg-{version('kreuzberg')}/trafilatura-{version('trafilatura')}/{_REVISION}"
         self._sandbox = Sandbox(f"{__name__}.reading:read", timeout_seconds=timeout_seconds, memory_bytes=memory_bytes)
 
-    @property
-    def level(self) -> str:
-        """How closed the sandbox is, for `/readyz`."""
-        return self._sandbox.level
-
     def sniff(self, path: Path, filename: str) -> str:
         """The media type by content; the name only chooses among kinds of text."""
         return signatures.sniff(path, filename)
