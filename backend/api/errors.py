@@ -32,6 +32,8 @@ STATUS_OF_CODE = {
     "unsupported_media_type": 415,
     "upload_stalled": 408,
     "disk_full": 507,
+    "invalid_url": 422,
+    "blocked_address": 422,
     # as the tus protocol has them
     "unsupported_version": 412,
     "upload_busy": 423,

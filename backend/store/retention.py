@@ -9,6 +9,8 @@ FORGET = {
     "idempotency_keys": "DELETE FROM idempotency_keys WHERE created_at < now() - interval '7 days'",
     "login_failures": "DELETE FROM login_failures WHERE last_failed_at < now() - interval '7 days'",
     "tokens": "DELETE FROM tokens WHERE coalesce(revoked_at, expires_at) < now() - interval '30 days'",
+    "fetch_hosts": "DELETE FROM fetch_hosts WHERE next_at < now() - interval '1 day'",
+    "fetch_turns": "DELETE FROM fetch_turns USING jobs WHERE jobs.id = job_id AND finished_at IS NOT NULL",
     "invitations": "DELETE FROM invitations WHERE expires_at < now() - interval '90 days'",
 }
 

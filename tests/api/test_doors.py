@@ -49,6 +49,7 @@ NEEDS = {
     "DELETE /api-keys/{key_id}": ADMIN,
     "POST /upload_file": UPLOAD,
     "POST /upload_text": UPLOAD,
+    "POST /upload_url": UPLOAD,
     "OPTIONS /uploads/": PUBLIC,
     "GET /uploads/": READ,
     "POST /uploads/": UPLOAD,
