@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { INGEST, stageViews, steadyPercent } from "./progress";
+import { INGEST, stageLabel, stagesOf, stageViews, steadyPercent } from "./progress";
 
 describe("percent", () => {
   test("never falls, however late an answer comes", () => {
@@ -39,5 +39,12 @@ describe("stages", () => {
 
   test("a stage fills with its own share of the percent", () => {
     expect(stageViews(INGEST, 62.5, "PROCESSING", "ai_analysis")[2]?.fill).toBeCloseTo(0.5);
+  });
+
+  test("a link is fetched first, and pictures and sound are read in their own way", () => {
+    expect(stagesOf("process_url_upload", "downloading").map((one) => one.label)).toEqual(["Fetch", "Open", "Read", "Concepts", "Place", "Save"]);
+    expect(stagesOf("process_image_upload", "decoding")[1]?.label).toBe("Recognise");
+    expect(stagesOf("process_file_upload", "transcribing")[1]).toMatchObject({ label: "Transcribe", from: 25 });
+    expect(["downloading", "ocr", "transcribing", "saving", "odd_one"].map(stageLabel)).toEqual(["Fetch", "Recognise", "Transcribe", "Save", "odd one"]);
   });
 });

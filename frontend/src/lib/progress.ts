@@ -15,6 +15,23 @@ export const INGEST: readonly StageName[] = [
   { name: "saving", label: "Save", from: 90 },
 ];
 
+const FETCH: StageName = { name: "downloading", label: "Fetch", from: 5 };
+/** What reading is called when it is more than taking text out of a file. */
+const READING: Record<string, string> = { ocr: "Recognise", transcribing: "Transcribe" };
+
+/** The stages of a job of this kind, which is now in `stage`. */
+export function stagesOf(kind: string, stage: string): readonly StageName[] {
+  const reading = kind === "process_image_upload" ? "ocr" : stage;
+  const label = READING[reading];
+  const stages = label ? INGEST.map((one) => (one.name === "extracting_text" ? { ...one, name: reading, label } : one)) : INGEST;
+  return kind === "process_url_upload" ? [FETCH, ...stages] : stages;
+}
+
+/** A stage's name for people, whatever the kind of job. */
+export function stageLabel(name: string): string {
+  return [FETCH, ...INGEST].find((one) => one.name === name)?.label ?? READING[name] ?? name.replaceAll("_", " ");
+}
+
 export type StageState = "waiting" | "running" | "done" | "failed" | "stopped";
 
 export interface StageView extends StageName {

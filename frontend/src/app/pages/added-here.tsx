@@ -93,6 +93,7 @@ function summary(totals: Totals): string {
   }
   if (totals.paused > 0) parts.push(`${totals.paused} paused`);
   if (totals.working > 0) parts.push(`${plural(totals.working, "item")} being read`);
+  if (totals.interrupted > 0) parts.push(`${totals.interrupted} to choose again`);
   if (totals.failed > 0) parts.push(`${totals.failed} failed`);
   if (totals.done > 0) parts.push(`${totals.done} finished`);
   return parts.join(" · ");

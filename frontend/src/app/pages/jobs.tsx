@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { GROUPS, type Counts, type Group, useCounts } from "@/features/jobs/api/jobs";
+import { BatchRow } from "@/features/batches/components/batch-row";
 import { JobList } from "@/features/jobs/components/job-list";
 import { plural } from "@/lib/format";
 import { useTitle } from "@/lib/title";
@@ -37,6 +38,7 @@ export default function Jobs() {
           key={group}
           group={group}
           q={q}
+          renderBatch={(job, select) => (job.kind === "process_batch" ? <BatchRow id={job.job_id} select={select} /> : null)}
           // the address, not this render, says which tab was chosen last: it may be a click ahead of what is drawn
           onQ={(next) => setParams({ show: shownInAddress() ?? group, ...(next ? { q: next } : {}) }, { replace: true })}
         />

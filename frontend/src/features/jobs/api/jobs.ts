@@ -45,7 +45,13 @@ export function useCounts(): Counts | undefined {
   return data?.counts as Counts | undefined;
 }
 
-/** The jobs with these ids, by id: what the rows of the Add page follow. Ids the server does not know are missing. */
+const SETTLED = new Map<string, JobItem>();
+const MOST_IDS = 100;
+
+/**
+ * The jobs with these ids, by id: what the rows of the Add page follow. Ids the server does not know are missing.
+ * What has ended does not change any more and is not asked for again, so that a thousand rows cost no more than the open ones.
+ */
 export function useJobsById(ids: readonly string[]): { jobs: ReadonlyMap<string, JobItem>; loaded: boolean } {
   const sorted = useMemo(() => [...ids].sort(), [ids]);
   const { data } = useQuery({
@@ -53,10 +59,14 @@ export function useJobsById(ids: readonly string[]): { jobs: ReadonlyMap<string,
     enabled: sorted.length > 0,
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const chunks: string[][] = [];
-      for (let at = 0; at < sorted.length; at += 100) chunks.push(sorted.slice(at, at + 100));
-      const pages = await Promise.all(chunks.map((chunk) => jobsPage({ ids: chunk.join(","), limit: 100 })));
-      return pages.flatMap((page) => page.items);
+      const wanted = sorted.filter((id) => !SETTLED.has(id));
+      const found: JobItem[] = [];
+      for (let at = 0; at < wanted.length; at += MOST_IDS) {
+        const chunk = wanted.slice(at, at + MOST_IDS);
+        found.push(...(await jobsPage({ ids: chunk.join(","), limit: MOST_IDS })).items);
+      }
+      for (const job of found) if (!isOpen(job)) SETTLED.set(job.job_id, job);
+      return [...sorted.flatMap((id) => SETTLED.get(id) ?? []), ...found.filter(isOpen)];
     },
     refetchInterval: ({ state }) => {
       const items = state.data;
@@ -120,4 +130,21 @@ export function useJobActions() {
     onSettled,
   });
   return { cancel, retry, cancelMany, retryMany };
+}
+
+/** Reads the failed parts of a document again, and only those. */
+export function useRetryParts() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (documentId: number) => {
+      const at = { params: { path: { document_id: documentId } }, headers: { "Idempotency-Key": writeKey() } };
+      const { data, error } = await api.POST("/documents/{document_id}/chunks/retry", at);
+      if (!data) throw error;
+      return data;
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ["jobs"] });
+      return client.invalidateQueries({ queryKey: ["board"] });
+    },
+  });
 }

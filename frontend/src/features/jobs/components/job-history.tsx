@@ -2,8 +2,9 @@ import { readProblem } from "@/client/problem";
 import type { Attempt, JobDetail } from "@/client/types";
 import { Loading, ProblemNotice } from "@/components/ui/notice";
 import { dateTime, duration, secondsBetween } from "@/lib/format";
-import { INGEST } from "@/lib/progress";
+import { stageLabel } from "@/lib/progress";
 import { useJob } from "../api/jobs";
+import { UnitGrid } from "./unit-grid";
 import { kindWord, outcomeWord, queueWord, stepWord } from "./words";
 
 /** Every try of a job: which step, on which worker, how long each stage took, and how it ended. */
@@ -22,6 +23,7 @@ function History({ job }: { job: JobDetail }) {
         {kindWord(job.kind)} added {dateTime(job.created_at)}. Queue “{job.queue}” ({queueWord(job.queue)}), try {Math.max(job.attempt, 1)} of {job.max_attempts}.
         {job.error ? <> Code <code>{job.error.code}</code>.</> : null} Job <code>{job.job_id}</code>
       </p>
+      <UnitGrid job={job} />
       {history.length === 0 ? <p className="small">No worker has taken it yet.</p> : (
         <div className="history-scroll" role="region" aria-label="History" tabIndex={0}>
           <table className="num">
@@ -54,7 +56,6 @@ function Try({ attempt }: { attempt: Attempt }) {
 /** Each stage with how long it took: until the next one began, or until the try ended. */
 function stageTimes(attempt: Attempt, end: string): Array<[string, string]> {
   return attempt.stages.map((stage, index) => {
-    const label = INGEST.find((one) => one.name === stage.stage)?.label ?? stage.stage;
-    return [label, duration(secondsBetween(stage.started_at, attempt.stages[index + 1]?.started_at ?? end))];
+    return [stageLabel(stage.stage), duration(secondsBetween(stage.started_at, attempt.stages[index + 1]?.started_at ?? end))];
   });
 }

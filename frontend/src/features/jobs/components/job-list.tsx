@@ -1,5 +1,5 @@
 import { Ban, RotateCcw, Search } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
 import type { JobItem } from "@/client/types";
@@ -18,7 +18,15 @@ const NOTHING: Record<Group, [string, string]> = {
   done: ["Nothing is done yet", "Finished and cancelled jobs are listed here."],
 };
 
-export function JobList({ group, q, onQ }: { group: Group; q: string; onQ: (q: string) => void }) {
+interface Props {
+  group: Group;
+  q: string;
+  onQ: (q: string) => void;
+  /** Draws a job that stands for many others; null leaves it to the list. */
+  renderBatch: (job: JobItem, select: ReactNode) => ReactNode | null;
+}
+
+export function JobList({ group, q, onQ, renderBatch }: Props) {
   const jobs = useJobs(group, q);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const items = jobs.data?.pages.flatMap((page) => page.items) ?? [];
@@ -52,12 +60,10 @@ export function JobList({ group, q, onQ }: { group: Group; q: string; onQ: (q: s
           keyOf={(job) => job.job_id}
           estimate={66}
           onEnd={jobs.hasNextPage && !jobs.isFetchingNextPage ? () => void jobs.fetchNextPage() : undefined}
-          render={(job) => (
-            <JobRow
-              job={job}
-              select={<input type="checkbox" aria-label={`Select ${job.filename ?? "job"}`} checked={chosen.has(job.job_id)} onChange={(event) => toggle(job.job_id, event.target.checked)} />}
-            />
-          )}
+          render={(job) => {
+            const select = <input type="checkbox" aria-label={`Select ${job.filename ?? "job"}`} checked={chosen.has(job.job_id)} onChange={(event) => toggle(job.job_id, event.target.checked)} />;
+            return renderBatch(job, select) ?? <JobRow job={job} select={select} />;
+          }}
         />
       ) : null}
     </section>

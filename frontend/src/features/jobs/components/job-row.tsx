@@ -7,10 +7,10 @@ import type { JobItem } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { StageBar } from "@/components/ui/stage-bar";
 import { ago, duration, secondsBetween } from "@/lib/format";
-import { INGEST, stageViews, type StageView, steadyPercent } from "@/lib/progress";
+import { stagesOf, stageViews, type StageView, steadyPercent } from "@/lib/progress";
 import { isOpen, useJobActions } from "../api/jobs";
 import { JobHistory } from "./job-history";
-import { jobWords } from "./words";
+import { jobWords, wantsTranscript } from "./words";
 import "./job-row.css";
 
 interface Props {
@@ -44,10 +44,11 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
         <span className="quiet small">{note ?? ago(job.created_at)}</span>
       </div>
       <div className="job-middle">
-        {job.state === "SUCCESS" || job.state === "REVOKED" ? null : <StageBar label={`Progress of ${name}`} percent={percent} stages={[...before, ...stageViews(INGEST, percent, job.state, job.meta.stage)]} />}
+        {job.state === "SUCCESS" || job.state === "REVOKED" ? null : <StageBar label={`Progress of ${name}`} percent={percent} stages={[...before, ...stageViews(stagesOf(job.kind, job.meta.stage), percent, job.state, job.meta.stage)]} />}
         {job.error && job.state === "FAILURE" ? (
           <>
             <p className="job-error"><strong>{job.error.message}</strong> {job.error.hint}</p>
+            {wantsTranscript(job) ? <Link className="small job-way" to={`/add?tab=text&title=${encodeURIComponent(name)}`}>Paste the transcript</Link> : null}
             {locked ? <PasswordForm name={name} busy={retry.isPending} onPassword={again} /> : null}
           </>
         ) : (

@@ -5,10 +5,10 @@ const QUEUE_WORDS: Record<string, string> = { uploads: "reading", analysis: "und
 export const queueWord = (queue: string): string => QUEUE_WORDS[queue] ?? queue;
 
 /** Why a waiting job waits, as a sentence. */
-export function waitingWords(job: Pick<JobItem, "meta" | "queue" | "state">): string {
+export function waitingWords(job: Pick<JobItem, "meta" | "queue" | "state" | "parent_id">): string {
   const { waiting_reason: reason, position } = job.meta;
   if (reason === "no_worker") return `No worker is reading the “${job.queue}” queue. It goes on as soon as one starts.`;
-  if (reason === "paused") return `The “${job.queue}” queue is paused.`;
+  if (reason === "paused") return job.parent_id ? "Paused with its batch" : `Paused. It goes on when the “${job.queue}” queue does.`;
   if (reason === "broker_unreachable") return "The message broker is away. The job is safe and starts when it is back.";
   if (reason === "backing_off") return "The last try failed; it is tried again in a moment.";
   if (position && position > 1) return `Waiting behind ${plural(position - 1, "other")}`;
@@ -21,18 +21,27 @@ export function jobWords(job: JobItem): string {
   if (job.state === "PENDING" || job.state === "RETRY") return waitingWords(job) + eta(job);
   if (job.state === "REVOKED") return "Cancelled";
   if (job.state === "SUCCESS") return "Done";
-  const units = meta.units?.total ? `, ${meta.units.kind} ${meta.units.done} of ${meta.units.total}` : "";
+  const units = meta.units?.total ? `, ${unitWords(meta.units.kind, meta.units.done, meta.units.total)}` : "";
   const sentence = meta.message.replace(/\.{2,}$|…$/, "") || "Working";
   if (meta.stalled) return `${sentence}. The worker has gone quiet; another takes over.`;
   return sentence + units + eta(job);
 }
+
+/** "12 of 40 pages", "35 of 60 min of sound". */
+export function unitWords(kind: string | null, done: number, total: number): string {
+  if (kind && SOUND.has(kind)) return `${done} of ${plural(total, "part")} of the sound`;
+  const one = (kind ?? "part").replace(/s$/, "");
+  return `${done} of ${plural(total, one)}`;
+}
+
+const SOUND = new Set(["sound", "speech", "audio", "minute"]);
 
 function eta(job: JobItem): string {
   const seconds = job.meta.eta_seconds?.p50;
   return seconds && seconds >= 1 ? `, about ${duration(seconds)} left` : "";
 }
 
-const KINDS: Record<string, string> = { process_file_upload: "File", process_text_upload: "Text" };
+const KINDS: Record<string, string> = { process_file_upload: "File", process_text_upload: "Text", process_url_upload: "Link", process_image_upload: "Image", process_batch: "Batch" };
 export const kindWord = (kind: string): string => KINDS[kind] ?? kind.replaceAll("_", " ");
 
 const STEPS: Record<string, string> = { extract: "Read", understand: "Understand" };
@@ -48,3 +57,7 @@ const OUTCOMES: Record<string, string> = {
   REVOKED: "cancelled",
 };
 export const outcomeWord = (outcome: string | null | undefined): string => (outcome ? (OUTCOMES[outcome] ?? outcome) : "running");
+
+/** Refusals of YouTube that a pasted transcript gets around. */
+export const wantsTranscript = (job: Pick<JobItem, "error">): boolean => TRANSCRIPT.has(job.error?.code ?? "");
+const TRANSCRIPT = new Set(["youtube_refused", "no_captions", "video_unavailable", "video_private", "age_restricted", "members_only"]);

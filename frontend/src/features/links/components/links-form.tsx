@@ -56,13 +56,13 @@ export function LinksForm({ draft, youtube = false, onAdded }: Props) {
         onChange={(event) => draft.set(event.target.value)}
       />
       {youtube ? <WhatHappens lines={lines} /> : null}
-      {lines.length > 0 ? <Summary judged={judged} sure={sure} left={all.length - lines.length} /> : null}
+      {lines.length > 0 ? <Summary judged={judged} sure={sure} failed={error !== null} left={all.length - lines.length} /> : null}
       {error ? <ProblemNotice problem={readProblem(error)} /> : null}
       {add.error ? <ProblemNotice problem={readProblem(add.error)} /> : null}
       {lines.length > 0 ? (
         <div className="links-send">
-          <Button look="primary" type="submit" busy={add.isPending} disabled={!sure || fresh.length === 0}>{fresh.length === 1 ? "Add 1 link" : fresh.length > 1 ? `Add ${plural(fresh.length, "link")}` : "Nothing new to add"}</Button>
-          {judged.length > fresh.length && judged.length > 1 ? (
+          <Button look="primary" type="submit" busy={add.isPending} disabled={!sure || fresh.length === 0}>{fresh.length > 0 ? `Add ${plural(fresh.length, "link")}` : sure ? "Nothing new to add" : "Add links"}</Button>
+          {sure && judged.length > fresh.length && judged.length > 1 ? (
             <label className="check"><input type="checkbox" checked={chosen} onChange={(event) => setChosen(event.target.checked)} />Show only what is not added</label>
           ) : null}
         </div>
@@ -72,7 +72,7 @@ export function LinksForm({ draft, youtube = false, onAdded }: Props) {
   );
 }
 
-function Summary({ judged, sure, left }: { judged: readonly Judged[]; sure: boolean; left: number }) {
+function Summary({ judged, sure, failed, left }: { judged: readonly Judged[]; sure: boolean; failed: boolean; left: number }) {
   const count = (...verdicts: Array<Judged["verdict"]>) => judged.filter((one) => verdicts.includes(one.verdict)).length;
   const parts = [
     [count("new"), "new"],
@@ -84,7 +84,7 @@ function Summary({ judged, sure, left }: { judged: readonly Judged[]; sure: bool
   const words = parts.filter(([number]) => number > 0).map(([number, what]) => `${number.toLocaleString("en")} ${what}`);
   return (
     <p className="num" role="status">
-      {sure ? words.join(" · ") : `Looking at ${plural(judged.length, "line")}`}
+      {sure ? words.join(" · ") : failed ? `${plural(judged.length, "line")}` : `Looking at ${plural(judged.length, "line")}`}
       {left > 0 ? <span className="quiet"> · {MOST.toLocaleString("en")} go at once; the other {left.toLocaleString("en")} stay here for the next time</span> : null}
     </p>
   );

@@ -5,6 +5,8 @@ export interface Totals {
   waiting: number;
   sending: number;
   paused: number;
+  /** Cut off by closing the page; they wait for their file to be chosen again. */
+  interrupted: number;
   bytes: number;
   sent: number;
   working: number;
@@ -16,7 +18,7 @@ export interface Totals {
 
 /** What the uploads of this tab come to, counting each row once: while it is sent, then as its job. */
 export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, Pick<JobItem, "state">>): Totals {
-  const totals: Totals = { waiting: 0, sending: 0, paused: 0, bytes: 0, sent: 0, working: 0, failed: 0, done: 0, speed: null };
+  const totals: Totals = { waiting: 0, sending: 0, paused: 0, interrupted: 0, bytes: 0, sent: 0, working: 0, failed: 0, done: 0, speed: null };
   for (const one of uploads) {
     if (one.state === "waiting" || one.state === "sending" || one.state === "paused") {
       totals[one.state] += 1;
@@ -28,7 +30,7 @@ export function totalsOf(uploads: readonly Upload[], jobs: ReadonlyMap<string, P
       if (state === "SUCCESS" || state === "REVOKED") totals.done += 1;
       else if (state === "FAILURE") totals.failed += 1;
       else totals.working += 1;
-    } else if (one.state === "failed" || one.state === "interrupted") totals.failed += 1;
+    } else if (one.state === "failed" || one.state === "interrupted") totals[one.state] += 1;
     else totals.done += 1;
   }
   return totals;

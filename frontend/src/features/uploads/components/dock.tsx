@@ -43,7 +43,8 @@ export function Dock({ jobs, others, onDismiss }: Props) {
         {moving ? <span className="quiet small num">{left}</span> : null}
         {!moving && totals.paused > 0 ? <strong className="num">{plural(totals.paused, "file")} paused</strong> : null}
         {!open && totals.working > 0 ? <strong className="num">Reading {plural(totals.working, "item")}</strong> : null}
-        {settled && totals.failed === 0 ? <strong className="num">{plural(totals.done, "item")} finished</strong> : null}
+        {settled && totals.failed + totals.interrupted === 0 ? <strong className="num">{plural(totals.done, "item")} finished</strong> : null}
+        {totals.interrupted > 0 ? <span className="warn"> {open || totals.working ? "· " : ""}{totals.interrupted} to choose again</span> : null}
         {totals.failed > 0 ? <span className="bad"> {open || totals.working ? "· " : ""}{totals.failed} failed</span> : null}
         {!settled && totals.done > 0 ? <span className="quiet small num"> · {totals.done} finished</span> : null}
       </p>

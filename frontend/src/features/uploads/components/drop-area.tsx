@@ -19,7 +19,7 @@ export function DropArea({ compact = false }: { compact?: boolean }) {
         <Button look="primary" onClick={() => files.current?.click()}>Choose files</Button>
         <Button className="by-mouse" onClick={() => folder.current?.click()}>Choose a folder</Button>
       </div>
-      <p className="quiet small">PDF and scans, Word, Excel, PowerPoint, e-books, e-mail, images, sound and film, archives, text and code. Of any size.</p>
+      <p className="quiet small">PDF and scans, Word, Excel, PowerPoint, e-books, e-mail, images, sound and film, archives, text and code. Large ones go on where they stopped, whatever happens.</p>
       <input
         ref={files}
         type="file"
