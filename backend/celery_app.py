@@ -11,6 +11,7 @@ import functools
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from backend.jobs.hands import Hands
 from backend.jobs.heartbeat import Heartbeat
 from backend.jobs.job import LOW_PRIORITY, QUEUES
 from backend.jobs.mirror import Mirror
+from backend.jobs.places import ANYWHERE, AllButOne
 from backend.jobs.runner import Runner
 from backend.jobs.services import Services
 from backend.store import queues
@@ -136,6 +138,16 @@ def services() -> Services:
     return wiring.build(config, database=database, ring=ring)
 
 
+_places = ANYWHERE
+
+
+@signals.celeryd_after_setup.connect
+def _share_places(instance: Any, **_: Any) -> None:
+    """Before the children of a worker are forked."""
+    global _places  # noqa: PLW0603 - a fork is the way it reaches them
+    _places = AllButOne(int(instance.concurrency))
+
+
 @functools.cache
 def runner() -> Runner:
     """The runner of this worker child."""
@@ -147,7 +159,7 @@ def runner() -> Runner:
         announce=Mirror(app.backend.store_result if config.result_backend else None),
         out_of_time=SoftTimeLimitExceeded,
     )
-    return Runner(hands, worker=f"{socket.gethostname()}:{os.getpid()}")
+    return Runner(hands, worker=f"{socket.gethostname()}:{os.getpid()}", places=_places)
 
 
 def answer(self: Task, *_: Any) -> None:
@@ -157,6 +169,9 @@ def answer(self: Task, *_: Any) -> None:
     while (done := runner().answer(queue)) and time.monotonic() < until:
         pass
     if done:
+        # a child that had to leave bulk work alone may have answered the doorbells of what still waits
+        with suppress(Exception):
+            app.send_task(self.name, self.request.args, queue=queue, retry=False)
         services().ring(queue)
 
 

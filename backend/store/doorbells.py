@@ -24,10 +24,12 @@ CANCEL_PATIENCE_SECONDS = 6
 DELAY = f"(ARRAY[{','.join(map(str, BACK_OFF))}])[least(rings + 1, {len(BACK_OFF)})]"
 
 OUTSTANDING = text(
-    """SELECT (SELECT count(*) FROM jobs WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
-                  AND ring_at > clock_timestamp() AND rings > 0)
-            + (SELECT count(*) FROM units WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
-                  AND ring_at > clock_timestamp() AND rings > 0)"""
+    """SELECT count(*), count(*) FILTER (WHERE priority < 1) FROM (
+           SELECT priority FROM jobs WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
+               AND ring_at > clock_timestamp() AND rings > 0
+           UNION ALL
+           SELECT priority FROM units WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
+               AND ring_at > clock_timestamp() AND rings > 0) AS rung"""
 )
 
 
@@ -38,6 +40,7 @@ def _take(table: str, key: str, named: str, also: str = "") -> str:
         WHERE ({key}) IN (
             SELECT {key} FROM {table} WHERE queue = :queue AND state IN ('PENDING', 'RETRY')
                 AND ring_at <= clock_timestamp() AND not_before <= clock_timestamp() {also}
+                AND (:bulk OR priority < 1)
             ORDER BY priority, turn LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING {named}"""
 
@@ -74,15 +77,22 @@ class Doorbell:
 
 
 def take(session: Session, queue: str, window: int) -> list[Doorbell]:
-    """Waiting work of `queue` that is due to be rung for, in its turn, so that at most `window` are outstanding."""
+    """Waiting work of `queue` that is due to be rung for, in its turn, so that at most `window` are outstanding.
+
+    What people wait for has a window of its own: bulk work that no child may take now must not use up the doorbells.
+    """
     if session.scalar(text("SELECT paused FROM queues WHERE name = :queue"), {"queue": queue}):
         return []
-    room = window - int(session.scalar(OUTSTANDING, {"queue": queue}) or 0)
+    rung, urgent = session.execute(OUTSTANDING, {"queue": queue}).one()
+    bulk = rung < window
+    room = window - (rung if bulk else urgent)
     if room <= 0:
         return []
     bells: list[Doorbell] = []
     for statement in (TAKE_JOBS, TAKE_UNITS):
-        bells.extend(Doorbell(*row) for row in session.execute(statement, {"queue": queue, "limit": room}))
+        bells.extend(
+            Doorbell(*row) for row in session.execute(statement, {"queue": queue, "limit": room, "bulk": bulk})
+        )
     return bells
 
 

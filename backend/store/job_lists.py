@@ -28,13 +28,16 @@ def _helped() -> ColumnElement[bool]:
     return or_(_retried(), since, trashed)
 
 
+_ALONE = JobRow.parent_id.is_(None)
+"""A job of a batch is stood for by its batch, unless it needs attention of its own."""
+
 GROUPS: dict[str, ColumnElement[bool]] = {
     "attention": and_(JobRow.state == "FAILURE", ~_helped()),
-    "running": JobRow.state == "PROCESSING",
-    "waiting": JobRow.state.in_(("PENDING", "RETRY")),
-    "done": or_(JobRow.state.in_(("SUCCESS", "REVOKED")), and_(JobRow.state == "FAILURE", _helped())),
+    "running": and_(JobRow.state == "PROCESSING", _ALONE),
+    "waiting": and_(JobRow.state.in_(("PENDING", "RETRY")), _ALONE),
+    "done": and_(or_(JobRow.state.in_(("SUCCESS", "REVOKED")), and_(JobRow.state == "FAILURE", _helped())), _ALONE),
 }
-"""The four groups of the Jobs page; every job is in exactly one."""
+"""The four groups of the Jobs page; every job that is no part of another is in exactly one."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from backend.store import attempts
 from backend.store.jobs import Head, JobRow
 
 RUNNABLE = """state IN ('PENDING', 'RETRY') AND not_before <= clock_timestamp() AND cancel_requested_at IS NULL
-    AND NOT paused
+    AND NOT paused AND (:bulk OR priority < 1)
     AND queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)"""
 
 HEAD = text(
@@ -104,12 +104,13 @@ GATHERED = text(
 )
 
 
-def head(session: Session, queue: str, known: Sequence[str]) -> Head | None:
+def head(session: Session, queue: str, known: Sequence[str], *, bulk: bool = True) -> Head | None:
     """Lock the job that comes next on a queue; None when nothing is runnable.
 
-    `known` are the `kind/step` this process can run: an old worker leaves the jobs of a newer one alone.
+    `known` are the `kind/step` this process can run: an old worker leaves the jobs of a newer one alone. Without
+    `bulk`, only what people wait for.
     """
-    row = session.execute(HEAD, {"queue": queue, "known": list(known)}).first()
+    row = session.execute(HEAD, {"queue": queue, "known": list(known), "bulk": bulk}).first()
     return Head(*row) if row else None
 
 

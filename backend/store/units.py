@@ -60,7 +60,7 @@ class Unit(Base):
 
 
 RUNNABLE = """units.state IN ('PENDING', 'RETRY') AND units.not_before <= clock_timestamp()
-    AND units.queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)
+    AND (:bulk OR units.priority < 1) AND units.queue = :queue AND NOT (SELECT paused FROM queues WHERE name = :queue)
     AND (SELECT kind FROM jobs WHERE jobs.id = units.job_id) || '/' || units.step = ANY(:known)"""
 
 HEAD = text(
@@ -137,9 +137,9 @@ def add_all(session: Session, rows: Sequence[Unit]) -> None:
     session.flush()
 
 
-def head(session: Session, queue: str, known: Sequence[str]) -> Head | None:
-    """Lock the unit that comes next on a queue; None when nothing is runnable. `known` as in `moves.head`."""
-    row = session.execute(HEAD, {"queue": queue, "known": list(known)}).first()
+def head(session: Session, queue: str, known: Sequence[str], *, bulk: bool = True) -> Head | None:
+    """Lock the unit that comes next on a queue; None when nothing is runnable. `known`, `bulk` as in `moves.head`."""
+    row = session.execute(HEAD, {"queue": queue, "known": list(known), "bulk": bulk}).first()
     return Head(*row) if row else None
 
 
