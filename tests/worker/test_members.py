@@ -163,7 +163,7 @@ def test_a_mail_is_read_with_what_is_attached_and_what_is_attached_to_that(board
 
 
 def test_a_mailbox_is_an_archive_of_mails(board: Board) -> None:
-    letters = [archives.letter(f"Letter {at}", prose(str(at))) for at in range(3)]
+    letters = [archives.letter(f"Letter {at}", prose(str(at)).decode()) for at in range(3)]
     box = b"".join(b"From ann@example.org Sun Nov 22 10:00:00 2026\n" + one + b"\n" for one in letters)
     done, found = read(board, "box.mbox", box)
     assert done["state"] == "SUCCESS", done["error"]
