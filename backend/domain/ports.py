@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backend.domain.content import Content
 from backend.domain.members import Listing, Unpacked
-from backend.domain.sources import Fetched
+from backend.domain.sources import Captions, Fetched, Playlist, Video
 
 Cancelled = Callable[[], bool]
 """Asked now and then by long work: true once the person cancelled, or the lease was lost."""
@@ -109,9 +109,6 @@ class Blobs(Protocol):
 class Fetcher(Protocol):
     """Fetches what other people name, through one guard. No other way leads out."""
 
-    private: bool
-    """Whether addresses of private networks may be fetched."""
-
     def pace(self, url: str) -> float:
         """Seconds the site asks to be left between two requests; 0 when it says nothing. Raises BoardError."""
         ...
@@ -125,6 +122,37 @@ class Fetcher(Protocol):
         `robots_refused`), TooLarge, Unreadable (`timed_out`, `too_many_redirects`, `site_error`, `cancelled`),
         Unavailable (`unreachable`, `site_error`, `site_busy` with `retry_after`), and whatever `sink` raises.
         """
+        ...
+
+
+class Videos(Protocol):
+    """Looks up videos of YouTube and brings their captions or their sound.
+
+    All raise BoardError: `video_unavailable`, `video_private`, `age_restricted`, `region_blocked`, `live_not_ended`,
+    `video_refused`, `video_protected`, `video_not_understood`, and what `Fetcher.fetch` raises of the network.
+    """
+
+    version: str
+
+    def look(self, video_id: str, *, languages: Sequence[str], cancelled: Cancelled) -> Video:
+        """What is known of the video; `languages` are those preferred for its captions, best first."""
+        ...
+
+    def captions(self, captions: Captions, *, cancelled: Cancelled) -> bytes:
+        """The captions as WebVTT."""
+        ...
+
+    def sound(
+        self, video: Video, sink: Callable[[bytes], object], *, cancelled: Cancelled, progress: Progress | None = None
+    ) -> str:
+        """Write the smallest good sound into `sink`; returns the ending of its kind (`webm`).
+
+        Raises Unreadable (`no_captions_no_audio`) where there is none, TooLarge.
+        """
+        ...
+
+    def playlist(self, playlist_id: str, *, most: int, cancelled: Cancelled) -> Playlist:
+        """The first `most` videos of it. Raises NotFound (`playlist_unavailable`), Unreadable (`empty_playlist`)."""
         ...
 
 

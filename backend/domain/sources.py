@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,40 @@ class Picture:
     height: int
     taken_at: datetime | None = None
     camera: str | None = None
+
+
+@dataclass(frozen=True)
+class Captions:
+    """One track of captions, by people or `automatic`. `language` is as in `en-GB`; `url` leads to WebVTT."""
+
+    language: str
+    automatic: bool
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Video:
+    """What is known of a video before anything of it is fetched. `duration` is in seconds.
+
+    `captions` is the track to read, None where there is none that helps. `handle` is for the provider alone.
+    """
+
+    id: str
+    title: str
+    channel: str | None = None
+    duration: float | None = None
+    uploaded: date | None = None
+    description: str = ""
+    language: str | None = None
+    captions: Captions | None = None
+    handle: Any = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """The ids of a playlist's or a channel's videos in order; `more`: there are others beyond what was asked for."""
+
+    id: str
+    title: str
+    video_ids: tuple[str, ...]
+    more: bool = False
