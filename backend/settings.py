@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     )
     fetch_resolve: str = ""
     fetch_ca_file: Path | None = None
+    youtube_languages: str = Field(default="", pattern=r"^[A-Za-z0-9, -]{0,200}$")
 
     embedding_url: str = ""
     embedding_model: str = ""

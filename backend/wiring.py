@@ -13,6 +13,7 @@ from backend.providers.fetch.guard import Guard, sent_elsewhere
 from backend.providers.fetch.network import Network
 from backend.providers.fetch.watch import Limits
 from backend.providers.unpacking import ArchiveUnpacker
+from backend.providers.youtube import YouTube
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -40,6 +41,12 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
             Limits(total=settings.fetch_timeout_seconds, most_bytes=settings.fetch_max_bytes),
             agent=settings.fetch_user_agent,
             robots=settings.fetch_robots == "obey",
+        ),
+        videos=YouTube(
+            network(settings),
+            settings.data_dir / "tmp",
+            total_seconds=settings.fetch_timeout_seconds,
+            most_bytes=settings.fetch_max_bytes,
         ),
         walls=Examiner(settings.data_dir),
         ring=ring,

@@ -21,7 +21,7 @@ MAX_BODY = 1024 * 1024
 DRAINED_BYTES, DRAINED_SECONDS = 256 * 1024 * 1024, 10.0
 """How much of a refused body is still read, so that the client gets to see the refusal."""
 RESUMABLE = "/uploads/"
-STREAMED = frozenset({"/upload_file", "/upload_text"})
+STREAMED = frozenset({"/upload_file", "/upload_batch", "/upload_batch_urls", "/upload_text"})
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -27,6 +27,7 @@ class FormReader:
         _, options = parse_options_header(content_type)
         self.filename: str | None = None
         self.fields: dict[str, str] = {}
+        self.most_parts = MAX_PARTS
         self._sink = sink
         self._parts = 0
         self._gathered = 0
@@ -73,7 +74,7 @@ class FormReader:
 
     def _part_begin(self) -> None:
         self._parts += 1
-        if self._parts > MAX_PARTS:
+        if self._parts > self.most_parts:
             raise _broken("It has too many parts.")
         self._header, self._disposition = (b"", b""), ""
         self._field.clear()
@@ -116,6 +117,22 @@ class FormReader:
     def _part_end(self) -> None:
         if not self._in_file:
             self.fields[self._name] = self._field.decode("utf-8", "replace")
+
+
+class FilesReader(FormReader):
+    """A form with up to `most` files in fields `file`: `begin` is told the name of each and says where its bytes go."""
+
+    def __init__(self, content_type: str, begin: Callable[[str], Sink], *, most: int) -> None:
+        super().__init__(content_type, lambda _before_the_first: None)
+        self._begin, self.most_parts = begin, most
+
+    def _headers_finished(self) -> None:
+        self.filename, last = None, self.filename
+        super()._headers_finished()
+        if self.filename is None:  # an ordinary field
+            self.filename = last
+        else:
+            self._sink = self._begin(self.filename)
 
 
 def _text(raw: bytes) -> str:

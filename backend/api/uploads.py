@@ -180,7 +180,7 @@ def _take_form(door: Door, receipt: Receipt, form: FormReader, last: bytearray) 
 
 
 def _take_json(door: Door, body: bytearray) -> JSONResponse:
-    given = _parsed(FileInJson, body)
+    given = parsed(FileInJson, body)
     content = rules.decode_base64(given.content)
     with door.receipt(len(content)) as receipt:
         receipt.write(content)
@@ -188,7 +188,7 @@ def _take_json(door: Door, body: bytearray) -> JSONResponse:
 
 
 def _take_text(door: Door, body: bytearray) -> JSONResponse:
-    given = _parsed(TextInJson, body)
+    given = parsed(TextInJson, body)
     if not given.content.strip():
         raise InvalidInput("The text is empty.", code="empty_text", hint="Write something first.")
     title = rules.title_of_text(given.content, given.title)
@@ -203,7 +203,7 @@ def _announced(request: Request) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-def _parsed(model: type[Body], raw: bytearray) -> Body:
+def parsed(model: type[Body], raw: bytearray) -> Body:
     """The body as `model`. Raises InvalidInput: `invalid_json`, `missing_filename`, `missing_content`, …"""
     try:
         return model.model_validate_json(raw)

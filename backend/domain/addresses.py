@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin
 
@@ -16,6 +17,8 @@ from backend.domain.networks import IP
 LONGEST = 4000
 HINT = "Paste it as the browser shows it, like https://example.org/page."
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PORTS = frozenset(DEFAULT_PORTS.values())
+"""The ports that web pages are served from."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _PORT_FOLLOWS = re.compile(r"[0-9]{1,5}(?:[/?#\\]|$)")
@@ -57,11 +60,6 @@ class Address:
             return not networks.is_global(self.ip)
         return self.host == "localhost" or self.host.endswith(".localhost")
 
-    @property
-    def usual_port(self) -> bool:
-        """Whether the port is one that web pages are served from."""
-        return self.port in DEFAULT_PORTS.values()
-
 
 def read(pasted: str) -> Address:
     """The address in a line of text. Raises InvalidInput (`invalid_url`).
@@ -91,9 +89,9 @@ def read(pasted: str) -> Address:
     return Address(url, key, scheme, host, port, ip, assumed)
 
 
-def admit(address: Address) -> None:
+def admit(address: Address, ports: Collection[int] = PORTS) -> None:
     """Raises InvalidInput (`blocked_address`) for what is seen to be off the internet without asking a resolver."""
-    if not address.usual_port:
+    if address.port not in ports:
         raise blocked(f"Port {address.port} is not one that web pages are served from.")
     if address.hidden:
         raise blocked("This address leads into a private network.")

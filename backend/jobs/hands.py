@@ -44,12 +44,13 @@ class Hands:
         """Run a finishing transaction, again while PostgreSQL is away. Raises Stopped, DATABASE_AWAY."""
         return finish.persistently(self.services.database, owner_id, work, patience=self.lease_seconds)
 
-    def write_if_possible(self, owner_id: int, work: Callable[[Session], Any]) -> None:
-        """Like `write`; should PostgreSQL stay away, the reaper will find the lease run out."""
+    def write_if_possible(self, owner_id: int, work: Callable[[Session], Any]) -> Any:
+        """Like `write`; None should PostgreSQL stay away: then the reaper will find the lease run out."""
         try:
-            self.write(owner_id, work)
+            return self.write(owner_id, work)
         except DATABASE_AWAY as error:
             log.warning("the end of a try could not be written", error=type(error).__name__)
+            return None
 
 
 def timed_out(step: Step) -> BoardError:

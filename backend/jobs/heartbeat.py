@@ -111,6 +111,8 @@ class Heartbeat:
             if lease is not current:
                 current, extended = lease, lease.started
             now = time.monotonic()
+            if now - lease.started < min(WATCH_SECONDS, self._every) / 2:
+                continue  # just claimed: what is over in a moment is not worth a question
             overtime = now - lease.started - lease.holding.time_limit
             if overtime > self._grace:
                 self._give_up(lease)

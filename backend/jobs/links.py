@@ -12,10 +12,9 @@ from backend.domain import addresses, youtube
 from backend.domain import uploads as rules
 from backend.domain.addresses import Address
 from backend.domain.errors import TooMany
-from backend.jobs import enqueue
+from backend.jobs import enqueue, uploads
 from backend.jobs.job import BULK, INTERACTIVE, UPLOADS
 from backend.jobs.services import Services
-from backend.jobs.uploads import FAILED, Accepted, check_open_jobs
 from backend.store import document_urls, documents, jobs
 from backend.store.documents import Document
 
@@ -35,7 +34,7 @@ def read(services: Services, given: str) -> Address:
 def known(session: Session, owner_id: int, wanted: Sequence[Address]) -> dict[str, Document]:
     """The documents that these addresses lead to already, by `Address.key`; failed ones count as not there."""
     found = document_urls.documents_of(session, owner_id, [address.key for address in wanted])
-    return {key: document for key, document in found.items() if document.status not in FAILED}
+    return {key: document for key, document in found.items() if document.status not in uploads.FAILED}
 
 
 def accept(
@@ -47,7 +46,7 @@ def accept(
     title: str | None = None,
     batch: UUID | None = None,
     paused: bool = False,
-) -> list[Accepted]:
+) -> list[uploads.Accepted]:
     """What became of each address, in order, within the caller's transaction; the caller rings after its commit.
 
     Whoever's address is on the board gets its document and newest job; one that failed is tried again. In a `batch` the
@@ -55,8 +54,8 @@ def accept(
     """
     document_urls.lock_owner(session, owner_id)
     found = document_urls.documents_of(session, owner_id, [address.key for address in wanted])
-    here = {key: document.id for key, document in found.items() if document.status not in FAILED}
-    again = {key: document.id for key, document in found.items() if document.status in FAILED}
+    here = {key: document.id for key, document in found.items() if document.status not in uploads.FAILED}
+    again = {key: document.id for key, document in found.items() if document.status in uploads.FAILED}
     fresh = {address.key: address for address in wanted if address.key not in found}
     if fresh or again:
         check_room_for(services, session, owner_id, len(fresh) + len(again))
@@ -78,7 +77,9 @@ def accept(
     newest = {**jobs.latest_of_documents(session, owner_id, [*here.values(), *again.values()]), **started}
     there = {**here, **again, **made}
     return [
-        Accepted(newest[number], number, duplicate=a.key not in made, queue=QUEUE if number in started else None)
+        uploads.Accepted(
+            newest[number], number, duplicate=a.key not in made, queue=QUEUE if number in started else None
+        )
         for a, number in ((a, there[a.key]) for a in wanted)
     ]
 
@@ -86,7 +87,7 @@ def accept(
 def check_room_for(services: Services, session: Session, owner_id: int, wanted: int) -> None:
     """Raises TooMany (`too_many_jobs`) when so many jobs more are more than one person may have."""
     if wanted == 1:
-        check_open_jobs(services, session, owner_id)
+        uploads.check_open_jobs(services, session, owner_id)
         return
     limit = services.settings.quota_open_jobs
     if jobs.count_open(session, owner_id, limit) + wanted > limit:

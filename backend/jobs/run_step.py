@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import structlog
 from sqlalchemy.orm import Session
 
@@ -11,11 +14,14 @@ from backend.jobs.context import StepContext
 from backend.jobs.hands import Hands, internal, timed_out
 from backend.jobs.heartbeat import Holding, Lease
 from backend.jobs.job import AwaitChildren, FanOut, Finish, Job, Snooze, Step, Stopped
-from backend.store import jobs, moves, units
+from backend.store import moves, units
 from backend.store.database import DATABASE_AWAY
 from backend.store.jobs import JobRow
 
 log = structlog.get_logger(__name__)
+
+Ended = TypeVar("Ended")
+"""What a finishing transaction of `finish.py` returns."""
 
 
 def run_step(hands: Hands, row: JobRow) -> None:
@@ -53,10 +59,11 @@ def run_step(hands: Hands, row: JobRow) -> None:
 def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None:
     context = StepContext(hands.services, row, job, step, lease, hands.announce)
     outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
-    ring = hands.write(row.owner_id, lambda s: _written(s, row, job, step, outcome))
+    ended = _ending(row, lambda session: _written(session, row, job, step, outcome))
+    ring, now = hands.write(row.owner_id, ended)
     for queue in ring:
         hands.services.ring(queue)
-    _tell_end(hands, row)
+    hands.announce(now, {})
 
 
 def _snooze(hands: Hands, row: JobRow, job: Job, later: Snooze) -> None:
@@ -86,26 +93,29 @@ def _stopped(hands: Hands, row: JobRow, job: Job, lease: Lease) -> None:
     if lease.out_of_time.is_set():
         _fail(hands, row, job, timed_out(job.step(row.step)))
     elif lease.cancelled.is_set():
-        cancelled = {"message": "Cancelled"}
-        hands.write_if_possible(row.owner_id, lambda s: finish.failed(s, row, job, cancelled, may_retry=False))
-        _tell_end(hands, row)
+        _end(hands, row, job, {"message": "Cancelled"}, may_retry=False)
     else:
         log.warning("the lease was lost: the result of this try is dropped", job_id=str(row.id), fence=row.fence)
 
 
 def _fail(hands: Hands, row: JobRow, job: Job, error: BoardError) -> None:
-    hands.write_if_possible(
-        row.owner_id, lambda s: finish.failed(s, row, job, error.as_json(), may_retry=error.retryable)
-    )
-    _tell_end(hands, row)
+    _end(hands, row, job, error.as_json(), may_retry=error.retryable)
 
 
-def _tell_end(hands: Hands, row: JobRow) -> None:
-    """Tell the log and the result backend what became of the job, while nobody else has claimed it since."""
-    try:
-        with hands.services.database.session(row.owner_id) as session:
-            now = jobs.by_id(session, row.id)
-    except DATABASE_AWAY:
-        return
-    if now is not None and now.fence == row.fence:
-        hands.announce(now, {})
+def _end(hands: Hands, row: JobRow, job: Job, error: dict[str, Any], *, may_retry: bool) -> None:
+    """Write that the try failed, if the database can be had, and tell what became of the job."""
+    ended = _ending(row, lambda session: finish.failed(session, row, job, error, may_retry=may_retry))
+    written = hands.write_if_possible(row.owner_id, ended)
+    if written is not None and written[0]:
+        hands.announce(written[1], {})
+
+
+def _ending(row: JobRow, work: Callable[[Session], Ended]) -> Callable[[Session], tuple[Ended, JobRow]]:
+    """`work`, and the job as it then is, in one transaction."""
+
+    def both(session: Session) -> tuple[Ended, JobRow]:
+        ended = work(session)
+        session.expire_all()  # the moves are statements of their own, which the session does not see
+        return ended, session.get_one(JobRow, row.id)
+
+    return both

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker
+from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker, Videos
 from backend.domain.walls import WallsProver
 from backend.settings import Settings
 from backend.store.database import Database
@@ -25,5 +25,6 @@ class Services:
     embedder: Embedder
     unpacker: Unpacker
     fetcher: Fetcher
+    videos: Videos
     walls: WallsProver
     ring: Ring

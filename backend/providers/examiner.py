@@ -9,9 +9,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from backend.domain.errors import BoardError
 from backend.domain.walls import KEPT_FROM, Walls
@@ -55,25 +56,32 @@ class Examiner:
     def examine(self) -> Walls:
         """Try it now: a fifth of a second. Raises BoardError or OSError when there is nothing to try it in or with."""
         sandbox = Sandbox(_TARGET, timeout_seconds=_PATIENCE_SECONDS, memory_bytes=_MEMORY, level=self._level)
-        self._place.mkdir(parents=True, exist_ok=True)
         try:
-            with (
-                tempfile.TemporaryDirectory(prefix=".canary-", dir=self._place) as folder,
-                _listener() as listener,
-                _process() as process,
-            ):
-                secret = Path(folder).resolve() / "secret"
-                secret.write_text("nobody's business")
-                request = {"secret": str(secret), "port": listener.getsockname()[1], "process": process.pid}
-                reached = set(sandbox.run(request, cancelled=lambda: False)["reached"])
-                if _heard_somebody(listener):
-                    reached.add("network")
-                if len(list(Path(folder).iterdir())) > 1:
-                    reached.add("writing")
+            with canaries(self._place) as (request, tripped):
+                reached = {*sandbox.run(request, cancelled=lambda: False)["reached"], *tripped()}
         finally:
             sandbox.close()
         why_not = levels.best().why_not if self._level is None else {}
         return Walls(sandbox.level, {name: name not in reached for name in KEPT_FROM}, why_not)
+
+
+@contextmanager
+def canaries(place: Path) -> Iterator[tuple[dict[str, Any], Callable[[], set[str]]]]:
+    """Arguments for `confine.attempts.attempt`, and a question that does not depend on its word: what was touched?"""
+    place.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix=".canary-", dir=place) as folder,
+        _listener() as listener,
+        _process() as process,
+    ):
+        secret = Path(folder).resolve() / "secret"
+        secret.write_text("nobody's business")
+
+        def tripped() -> set[str]:
+            seen = {"network"} if _heard_somebody(listener) else set()
+            return seen | {"writing"} if len(list(Path(folder).iterdir())) > 1 else seen
+
+        yield {"secret": str(secret), "port": listener.getsockname()[1], "process": process.pid}, tripped
 
 
 def _listener() -> socket.socket:

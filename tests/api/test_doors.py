@@ -50,6 +50,15 @@ NEEDS = {
     "POST /upload_file": UPLOAD,
     "POST /upload_text": UPLOAD,
     "POST /upload_url": UPLOAD,
+    "POST /upload_batch": UPLOAD,
+    "POST /upload_batch_urls": UPLOAD,
+    "GET /batches": READ,
+    "GET /batches/{batch_id}": READ,
+    "GET /batches/{batch_id}/failures.csv": READ,
+    "POST /batches/{batch_id}/pause": UPLOAD,
+    "POST /batches/{batch_id}/resume": UPLOAD,
+    "POST /batches/{batch_id}/cancel": UPLOAD,
+    "POST /batches/{batch_id}/retry": UPLOAD,
     "OPTIONS /uploads/": PUBLIC,
     "GET /uploads/": READ,
     "POST /uploads/": UPLOAD,
@@ -95,7 +104,13 @@ BODIES: dict[str, dict[str, object]] = {
     "PATCH /documents/{document_id}": {"title": "Mine now"},
     "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
 }
-UNKNOWN = {"job_id": str(uuid.UUID(int=7)), "upload_id": str(uuid.UUID(int=7)), "name": "nothing", "path": "nothing.js"}
+UNKNOWN = {
+    "job_id": str(uuid.UUID(int=7)),
+    "upload_id": str(uuid.UUID(int=7)),
+    "batch_id": str(uuid.UUID(int=7)),
+    "name": "nothing",
+    "path": "nothing.js",
+}
 _numbers = itertools.count(1)
 UNKNOWN_NUMBER = "987654321"
 
@@ -245,6 +260,8 @@ def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services:
         documents.get(session, other_user, kept["document_id"]).cluster_id = cluster.id
         ids = {"cluster_id": str(cluster.id), "key_id": str(key["id"]), "job_id": kept["job_id"]}
     begun = {**headers, "Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename c2VjcmV0LnR4dA=="}
+    urls = {"urls": ["https://secret.example/"]}
+    ids["batch_id"] = anyone.post("/upload_batch_urls", json=urls, headers=headers).json()["batch_id"]
     ids["upload_id"] = anyone.post("/uploads/", headers=begun).json()["upload_id"]
     return {**ids, "document_id": str(kept["document_id"]), "trashed": str(trashed["document_id"])}
 
@@ -277,6 +294,8 @@ def test_lists_filters_and_searches_show_nothing_of_anybody_else(
         "/jobs",
         f"/jobs?ids={theirs['job_id']}",
         "/jobs?q=secret",
+        "/batches",
+        "/uploads/",
     ):
         answer = client.get(address)
         assert answer.status_code == 200, (address, answer.text)
@@ -313,7 +332,7 @@ def test_a_malformed_id_is_an_unknown_one(client: TestClient, route: str, bad: s
     answer = ask(
         client,
         route,
-        dict.fromkeys(("job_id", "upload_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad),
+        dict.fromkeys(("job_id", "upload_id", "batch_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad),
     )
     assert answer.status_code in {400, 404, 405}, answer.text
     assert error_of(answer)["code"] in {"not_found", "invalid_input", "method_not_allowed"}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from backend.domain import addresses, downloads
+from backend.domain import addresses, downloads, youtube
 from backend.domain import uploads as rules
 from backend.domain.errors import BoardError, Unavailable, Unreadable
 from backend.domain.ports import BlobWriter
 from backend.domain.sources import Fetched
 from backend.jobs import uploads
-from backend.jobs.ingest import hooks, politeness
+from backend.jobs.ingest import hooks, politeness, videos
+from backend.jobs.ingest.arrived import Arrived
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.room import Room
@@ -33,36 +33,18 @@ class Input(hooks.Input):
     assumed: bool = False
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """What came, and what it was asked for."""
-
-    asked: str
-    answer: Fetched
-    sha256: str
-    filename: str
-    media_type: str
-
-    @property
-    def key(self) -> str:
-        """The normalised address where the redirects ended."""
-        return addresses.read(self.answer.url).key
-
-    @property
-    def warnings(self) -> list[dict[str, str]]:
-        """What is to be said about it."""
-        mismatch = downloads.mismatch(self.answer.media_type, self.media_type)
-        return [*self.answer.warnings, *([mismatch] if mismatch else [])]
-
-
 def fetch(context: Context) -> Finish | FanOut | AwaitChildren:
     """Fetch the address of the job's document into its original. Raises BoardError as `Fetcher.fetch` does, Snooze."""
     services, owner_id = context.services, context.owner_id
     with services.database.session(owner_id) as session:
         document = documents.get(session, owner_id, document_id_of(context))
     context.stage("downloading")
+    url = str(context.job_input.get("url") or document.details.get("requested_url") or document.source_url)
+    if playlist_id := youtube.youtube_playlist(url):
+        return videos.expand(context, document.id, playlist_id)
+    video_id = youtube.youtube_id(url)
     with services.blobs.writer() as blob:
-        arrived = _arrived(context, document, blob)
+        arrived = videos.bring(context, video_id, blob) if video_id else _arrived(context, url, blob)
         with services.database.session(owner_id) as session:
             twin = fetched.known(session, document, arrived.sha256, arrived.key, but=uploads.FAILED)
             if twin is None or twin.status in uploads.FAILED:
@@ -87,9 +69,8 @@ def fetched_again_in_vain(session: Session, row: JobRow, error: dict[str, Any] |
     return True
 
 
-def _arrived(context: Context, document: Document, blob: BlobWriter) -> Arrived:
+def _arrived(context: Context, url: str, blob: BlobWriter) -> Arrived:
     extractor = context.services.extractor
-    url = str(context.job_input.get("url") or document.details.get("requested_url") or document.source_url)
     assumed = bool(context.job_input.get("assumed"))
     politeness.wait_turn(context, url)
     try:
@@ -137,7 +118,7 @@ def _given(context: Context, document: Document, arrived: Arrived) -> Finish:
         "filename": arrived.filename,
         "source_url": answer.url,
     }
-    details = {"requested_url": arrived.asked, "charset": answer.charset}
+    details = {"requested_url": arrived.asked, "charset": answer.charset, **arrived.details}
 
     def write(session: Session) -> dict[str, Any]:
         row = documents.get(session, context.owner_id, document.id)
@@ -148,7 +129,7 @@ def _given(context: Context, document: Document, arrived: Arrived) -> Finish:
         elif twin is not None:
             raise _at_this_moment()
         # one that nobody chose gives way to the name of what came, and that to the title found in it
-        title = row.title if row.title != row.filename else rules.title_of(arrived.filename)
+        title = row.title if row.title != row.filename else arrived.title or rules.title_of(arrived.filename)
         if not fetched.give(session, row, {**values, "title": title}, details):
             raise _at_this_moment()
         fetched.lead(session, row.owner_id, _keys(arrived), row.id)

@@ -38,6 +38,11 @@ def abi() -> int:
         return 0
 
 
+def rights(version: int) -> int:
+    """All kinds of access to files that this version can withhold; what we do not know of a newer one stays open."""
+    return (1 << _KNOWN_BY_ABI.get(version, max(_KNOWN_BY_ABI.values()))) - 1
+
+
 def restrict(*, readable: Iterable[Path], writable: Iterable[Path], opened: Iterable[int], programs: bool) -> None:
     """Bind this process for good. Paths that do not exist are passed over. Needs no_new_privs. Raises OSError.
 
@@ -45,7 +50,7 @@ def restrict(*, readable: Iterable[Path], writable: Iterable[Path], opened: Iter
     may be started, too.
     """
     version = abi()
-    all_ = (1 << _KNOWN_BY_ABI.get(version, 16)) - 1
+    all_ = rights(version)
     attributes = struct.pack("=Q", all_)
     if version >= _NET_ABI:
         attributes += struct.pack("=Q", _ALL_TCP)

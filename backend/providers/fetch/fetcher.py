@@ -38,14 +38,12 @@ class GuardedFetcher:
 
     def __init__(self, network: Network, limits: Limits, *, agent: str, robots: bool = True) -> None:
         self._network, self._limits, self._agent = network, limits, agent
-        self.private = network.guard.allow_private
         self._robots = RobotsKeeper(self, agent) if robots else None
 
     def pace(self, url: str) -> float:
         """Seconds the site asks to be left between two requests; 0 when it says nothing. Raises BoardError."""
         address = addresses.read(url)
-        if not self.private:
-            addresses.admit(address)
+        self._network.guard.admit(address)
         return (self._robots.of(address).delay or 0.0) if self._robots else 0.0
 
     def fetch(
@@ -70,8 +68,7 @@ class GuardedFetcher:
         """`fetch`, under a watch and with rules of the caller's choice."""
         passed: list[Address] = []
         while True:
-            if not self.private:
-                addresses.admit(address)
+            self._network.guard.admit(address)
             if robots:
                 robots.check(address)
             passed.append(address)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backend.domain import addresses, networks
-from backend.domain.addresses import blocked
+from backend.domain import networks
+from backend.domain.addresses import PORTS, Address, admit, blocked
 from backend.domain.errors import Unavailable
 
 Lookup = Callable[[str, int], list[str]]
@@ -17,8 +17,6 @@ Lookup = Callable[[str, int], list[str]]
 
 MOST_ADDRESSES = 8
 """As many of a name's addresses as are tried."""
-
-PORTS = frozenset(addresses.DEFAULT_PORTS.values())
 
 
 class Target(NamedTuple):
@@ -56,6 +54,12 @@ class Guard:
     allow_private: bool = False
     resolve: Mapping[str, Target] = field(default_factory=dict)
     lookup: Lookup = system_lookup
+    ports: frozenset[int] = PORTS
+
+    def admit(self, address: Address) -> None:
+        """What is seen to be wrong without a resolver is refused first. Raises InvalidInput (`blocked_address`)."""
+        if not self.allow_private:
+            admit(address, self.ports)
 
     def targets(self, host: str, port: int, patience: float) -> list[Target]:
         """Where to connect for `host`: an answer that is not global spoils them all, whichever would have been used.
@@ -65,7 +69,7 @@ class Guard:
         host = host.strip("[]").lower().removesuffix(".")
         if self.allow_private and host in self.resolve:
             return [self.resolve[host]]
-        if not self.allow_private and port not in PORTS:
+        if not self.allow_private and port not in self.ports:
             raise blocked(f"Port {port} is not one that web pages are served from.")
         found = self._ips(host, port, patience)
         if not self.allow_private and not all(_is_global(ip) for ip in found):

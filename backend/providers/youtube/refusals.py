@@ -1,0 +1,94 @@
+"""What YouTube answers instead of a video, as errors a person can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from backend.domain.errors import BoardError, NotAllowed, NotFound, Unavailable, Unreadable
+
+PASTE = "Open it on YouTube, choose “Show transcript” below the video, and paste the text as a note."
+RENEW = (
+    f"Usually YouTube has changed and yt-dlp (here {version('yt-dlp')}) is too old for it: docs/operations.md says how "
+    "to renew it."
+)
+
+_GONE = (
+    r"video (?:is |has been |is no longer )?(?:unavailable|removed|available|terminated|deleted)|removed by the"
+    r"|account (?:associated|has been)|no longer available|does not exist|HTTP Error 404|incomplete youtube id"
+    r"|isn.t available|not available"
+)
+_SAYS = (
+    (
+        "video_refused",
+        r"not a bot|captcha|rate-limited|HTTP Error 429|Too Many Requests|try again later|HTTP Error 403",
+    ),
+    ("age_restricted", r"confirm your age|age.restricted|inappropriate for some users|age verification"),
+    ("video_private", r"private video|video is private|granted access|members?.only|join this channel"),
+    ("region_blocked", r"in your country|geo.?restrict|not available in your (?:region|location)|copyright grounds"),
+    (
+        "live_not_ended",
+        r"live event will begin|premieres? in|is_upcoming|this live (?:event|stream)|live stream recording",
+    ),
+    ("video_protected", r"\bDRM\b"),
+    ("playlist_unavailable", r"playlist (?:does not exist|is private)|playlist type is unviewable|recognize playlist"),
+    ("video_unavailable", _GONE),
+)
+_FAULT = re.compile(r"HTTP Error 5\d\d")
+
+
+def of(error: Exception, said: Sequence[str] = ()) -> BoardError | None:
+    """The error that YouTube's own words mean, or None when they mean nothing known."""
+    words = " ".join([str(error), *said])
+    for code, pattern in _SAYS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return refusal(code)
+    if _FAULT.search(words):
+        return Unavailable("YouTube has a fault of its own.", code="site_error", hint="Try again later.")
+    return None
+
+
+def refusal(code: str) -> BoardError:
+    """The error of that code; KeyError for a code that is none of ours."""
+    kind, message, hint, retryable = _REFUSALS[code]
+    return kind(message, code=code, hint=hint, retryable=retryable)
+
+
+def not_understood() -> BoardError:
+    """Something came that yt-dlp can make nothing of."""
+    return Unreadable("YouTube's answer could not be understood.", code="video_not_understood", hint=f"{RENEW} {PASTE}")
+
+
+_REFUSALS: dict[str, tuple[type[BoardError], str, str, bool]] = {
+    "video_refused": (NotAllowed, "YouTube refuses this server: it wants to see a person.", f"{PASTE} {RENEW}", False),
+    "age_restricted": (NotAllowed, "YouTube shows this video only to grown-ups who signed in.", PASTE, False),
+    "video_private": (NotAllowed, "This video is private, or for members only.", PASTE, False),
+    "region_blocked": (NotAllowed, "YouTube does not show this video where this server stands.", PASTE, False),
+    "live_not_ended": (
+        Unreadable,
+        "This is live, or has not begun: there is nothing to read before it has ended.",
+        "Add it again when the stream is over.",
+        False,
+    ),
+    "video_protected": (Unreadable, "This video is protected against copying (DRM).", PASTE, False),
+    "video_unavailable": (NotFound, "YouTube has no such video any more.", "Check the address in your browser.", False),
+    "playlist_unavailable": (
+        NotFound,
+        "YouTube has no such playlist, or it is private.",
+        "Check it in a browser.",
+        False,
+    ),
+    "no_captions_no_audio": (
+        Unreadable,
+        "This video has no captions, and YouTube gives out no sound of it.",
+        f"{RENEW} {PASTE}",
+        False,
+    ),
+    "empty_playlist": (
+        Unreadable,
+        "There are no videos in this playlist.",
+        "Check the address in your browser.",
+        False,
+    ),
+}
