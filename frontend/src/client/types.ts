@@ -19,4 +19,8 @@ export type Readiness = Schemas["Readiness"];
 export type ApiKey = Schemas["ApiKey"];
 export type Invitation = Schemas["Invitation"];
 
-export type { Batch, BatchItem, DocumentPage, LinkRefusal, LinksTaken, LinkVerdict, PageWord, Verdict } from "./sources";
+export type LinksTaken = Schemas["BatchTaken"];
+export type Batch = Schemas["Batch"];
+export type BatchItem = Schemas["BatchItem"];
+
+export type { DocumentPage, PageWord } from "./sources";

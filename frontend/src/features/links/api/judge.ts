@@ -1,4 +1,7 @@
-import type { LinksTaken, Verdict } from "@/client/types";
+import type { LinksTaken } from "@/client/types";
+
+const VERDICTS = ["new", "already_here", "repeated", "not_an_address"] as const;
+type Verdict = (typeof VERDICTS)[number];
 
 export interface Judged {
   line: string;
@@ -12,13 +15,11 @@ export interface Judged {
 export function judge(lines: readonly string[], answer: LinksTaken | undefined): Judged[] {
   const known = new Map<string, Judged[]>();
   const note = (line: string, judged: Judged) => known.set(line, [...(known.get(line) ?? []), judged]);
-  const wrong = new Map((answer?.errors ?? []).map((one) => [one.url, one]));
-  for (const one of answer?.jobs ?? []) {
-    const message = wrong.get(one.url)?.message ?? "";
-    note(one.url, { line: one.url, verdict: one.verdict, documentId: one.document_id, message });
+  for (const { url, verdict, document_id } of answer?.jobs ?? []) {
+    if (url) note(url, { line: url, verdict: VERDICTS.find((one) => one === verdict) ?? null, documentId: document_id, message: "" });
   }
-  for (const one of answer?.errors ?? []) {
-    if (!known.has(one.url)) note(one.url, { line: one.url, verdict: one.code === "invalid_url" ? "not_an_address" : "refused", documentId: null, message: one.message });
+  for (const { url, code, message } of answer?.errors ?? []) {
+    if (url) note(url, { line: url, verdict: code === "invalid_url" ? "not_an_address" : "refused", documentId: null, message });
   }
   return lines.map((line) => {
     const mine = known.get(line);
