@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def _try(paths: list[str], how: str) -> dict[str, Any]:
     for path in paths:
         try:
             if how == "list":
-                os.listdir(path)
+                next(Path(path).iterdir(), None)
             else:
                 os.close(os.open(path, os.O_RDONLY if how == "read" else os.O_WRONLY))
         except OSError:
@@ -32,8 +33,9 @@ def _try(paths: list[str], how: str) -> dict[str, Any]:
     return {"done": done}
 
 
-def _look_around(project: str) -> dict[str, Any]:
-    return {"project": sorted(entry.name for entry in Path(project).iterdir()), "root": sorted(os.listdir("/"))}
+def _look_around(paths: list[str]) -> dict[str, Any]:
+    """Which of the paths are there at all, whether they can be opened or not."""
+    return {"there": [path for path in paths if os.path.lexists(path)]}
 
 
 def _sockets() -> dict[str, Any]:
@@ -75,11 +77,9 @@ def _escape_upwards() -> dict[str, Any]:
         done.append("ptrace")
     if libc.memfd_create(b"x", 0) >= 0:
         done.append("memfd")
-    try:
+    with suppress(OSError):
         os.mknod("device", 0o600 | 0o020000, os.makedev(1, 1))
         done.append("mknod")
-    except OSError:
-        pass  # noqa: PIE790 - refused, as it should be
     return {"done": done}
 
 
@@ -87,7 +87,7 @@ def _programs(secret: str, given: str) -> dict[str, Any]:
     """What `cat` reads: a file that was handed in, and one that was not."""
 
     def cat(path: str) -> str:
-        return subprocess.run(["cat", path], capture_output=True, text=True, check=False).stdout  # noqa: S607
+        return subprocess.run(["cat", path], capture_output=True, text=True, check=False).stdout
 
     return {"given": cat(given), "secret": cat(secret)}
 

@@ -78,15 +78,12 @@ def test_an_encrypted_pdf_wants_its_password_and_is_read_with_it(read: Read) -> 
     assert read(data, "a.pdf", "tide").text == PROSE
 
 
-def test_a_pdf_of_pictures_is_no_text_and_never_an_empty_success(read: Read) -> None:
-    error = refusal(read, files.pdf([[], []]), "scan.pdf")
-    assert error.code == "no_text"
-    assert "picture" in error.message
-
-
-def test_a_pdf_with_some_empty_pages_says_so(read: Read) -> None:
-    content = read(files.pdf([[PROSE], []]), "half.pdf")
-    assert [warning["code"] for warning in content.warnings] == ["pages_without_text"]
+@pytest.mark.parametrize(("pages", "without"), [([[], []], [1, 2]), ([[PROSE], []], [2]), ([[PROSE]], [])])
+def test_a_pdf_names_its_pages_that_have_no_text(read: Read, pages: list[list[str]], without: list[int]) -> None:
+    content = read(files.pdf(pages), "scan.pdf")
+    assert content.metadata[WITHOUT_TEXT] == without
+    assert content.metadata["page_count"] == len(pages)
+    assert content.text == "\n\n".join(line for page in pages for line in page)
 
 
 def test_running_headers_and_broken_words_of_a_pdf_are_mended(read: Read) -> None:
@@ -159,9 +156,9 @@ def test_an_email_is_read_with_who_when_and_what(read: Read) -> None:
     content = read(files.mail("Netze über Bord", PROSE, "<p>other</p>", "list.bin"), "a.eml")
     assert content.title == "Netze über Bord"
     assert "From: Ann <ann@example.org>" in content.text
-    assert content.text.endswith(PROSE)
-    assert content.warnings[0]["code"] == "attachments_not_read"
-    assert "list.bin" in content.warnings[0]["message"]
+    assert content.text.endswith(f"{PROSE}\n\nAttachments: list.bin")
+    assert content.metadata["attachments"] == ["list.bin"]
+    assert content.warnings == ()
 
 
 def test_html_is_read_without_scripts_and_menus(read: Read) -> None:
