@@ -12,6 +12,8 @@ from backend.providers.fetch.fetcher import GuardedFetcher
 from backend.providers.fetch.guard import Guard, sent_elsewhere
 from backend.providers.fetch.network import Network
 from backend.providers.fetch.watch import Limits
+from backend.providers.ocr import OcrReader
+from backend.providers.rendering import PageRenderer
 from backend.providers.unpacking import ArchiveUnpacker
 from backend.providers.youtube import YouTube
 from backend.settings import Settings
@@ -36,6 +38,8 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
         unpacker=ArchiveUnpacker(
             settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.max_upload_bytes
         ),
+        renderer=PageRenderer(settings.extract_memory_bytes),
+        pages=OcrReader(settings.extract_timeout_seconds, settings.extract_memory_bytes),
         fetcher=GuardedFetcher(
             network(settings),
             Limits(total=settings.fetch_timeout_seconds, most_bytes=settings.fetch_max_bytes),

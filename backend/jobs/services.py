@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker, Videos
+from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, PageReader, Renderer, Unpacker, Videos
 from backend.domain.walls import WallsProver
 from backend.settings import Settings
 from backend.store.database import Database
@@ -24,6 +24,8 @@ class Services:
     extractor: Extractor
     embedder: Embedder
     unpacker: Unpacker
+    renderer: Renderer
+    pages: PageReader
     fetcher: Fetcher
     videos: Videos
     walls: WallsProver

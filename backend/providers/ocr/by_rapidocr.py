@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -106,7 +106,7 @@ def load() -> RapidOCR:
             "Global.return_word_box": True,
         }
     )
-    recogniser = engine._load_rec_model()  # noqa: SLF001 - pinned; the package offers no other way to its decoder
+    recogniser = engine._load_rec_model()  # type: ignore[no-untyped-call]  # noqa: SLF001 - the only way to its decoder
     recogniser.postprocess_op = Letters(recogniser.postprocess_op.character)
     return engine
 
@@ -144,7 +144,8 @@ def _lines(engine: RapidOCR, pixels: Array) -> tuple[int, list[Line]]:
         read = engine.recognize_txt(crops)
     except RapidOCRError:  # "the result is empty"
         return rotation, []
-    found = [Line(box, letters) for box, letters in zip(corners, read.word_results, strict=True)]
+    letters = cast("Sequence[list[Letter]]", read.word_results)  # what our decoder put there
+    found = [Line(box, line) for box, line in zip(corners, letters, strict=True)]
     return rotation, [line for line in found if _mean(line.letters) >= LEAST_CONFIDENCE]
 
 
@@ -153,7 +154,7 @@ def _found(engine: RapidOCR, pixels: Array) -> tuple[Array, list[Array]]:
         crops, found = engine.detect_and_crop(pixels, {})
     except RapidOCRError:  # "the result is empty"
         return np.zeros((0, 4, 2)), []
-    return found.boxes, crops
+    return (np.zeros((0, 4, 2)) if found.boxes is None else found.boxes), crops
 
 
 def _size(box: Array) -> tuple[float, float]:

@@ -27,19 +27,16 @@ def draw(path: Path, number: int, password: str | None, longest: int | None = No
         width, height = (max(side, 1.0) for side in page.get_size())
         scale = longest / max(width, height) if longest else _dpi(page, (width, height)) / POINTS_PER_INCH
         scale = min(scale, (MOST_PIXELS / (width * height)) ** 0.5)
-        image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
+        image: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
         image.info = {"dpi": (round(scale * POINTS_PER_INCH),) * 2}
         return image
 
 
 @contextmanager
 def _page(path: Path, number: int, password: str | None) -> Iterator[pypdfium2.PdfPage]:
-    try:
-        document = pypdfium2.PdfDocument(path, password=password)
-        try:
+    try:  # by its bytes: the path of a sandboxed file is a descriptor, which PDFium would resolve and not find
+        with path.open("rb") as file, pypdfium2.PdfDocument(file, password=password) as document:
             yield document[number - 1]
-        finally:
-            document.close()
     except pypdfium2.PdfiumError as error:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise Unreadable(
