@@ -94,7 +94,7 @@ def test_files_dropped_anywhere_are_added_and_followed_from_other_pages(board: B
     page.dispatch_event("body", "drop", {"dataTransfer": data})
     dock = page.get_by_role("complementary", name="Uploads")
     expect(dock).to_contain_text("1 file", timeout=30_000)
-    expect(dock).to_contain_text("1 file finished", timeout=120_000)
+    expect(dock).to_contain_text("1 item finished", timeout=120_000)
     dock.get_by_role("link", name="Show").click()
     expect(page.get_by_role("article", name="Dropped note.md")).to_contain_text("100 %")
 

@@ -17,14 +17,12 @@ interface Act<Answer, Path> extends NoPath {
   post: { parameters: { path: Path; header?: { "Idempotency-Key"?: string | null } }; requestBody?: never; responses: Answers<Answer> };
 }
 
-export interface PageWord { text: string; box: [number, number, number, number]; start: number | null; end: number | null }
-export interface DocumentPage {
-  page: number; width: number; height: number; engine: string | null; confidence: number | null; state: string;
-  error: { code: string; message: string } | null; words: PageWord[];
-}
+/** A word and its left, top, right and bottom, in shares of the page. */
+export type PageBox = [text: string, left: number, top: number, right: number, bottom: number];
+export interface DocumentPage { page: number; width: number; height: number; engine: string; confidence: number; boxes?: PageBox[] | null }
 
 interface Soon {
-  "/documents/{document_id}/pages": Get<{ items: DocumentPage[] }, never, { document_id: number }>;
+  "/documents/{document_id}/pages": Get<{ items: DocumentPage[]; next_cursor: string | null; total: number }, { limit?: number }, { document_id: number }>;
   "/documents/{document_id}/chunks/retry": Act<{ job_id: string }, { document_id: number }>;
 }
 export type Paths = Omit<Soon, keyof paths> & paths;

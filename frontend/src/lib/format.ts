@@ -44,6 +44,14 @@ export function dateTime(time: string): string {
   return new Date(time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** A place in sound or film as its player shows it: "1:05", "1:02:05". */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  const last = String(whole % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${last}` : `${minutes}:${last}`;
+}
+
 /** Where in the original: "page 3", "sheet 2024", "slide 7"; "" when the format has no places. */
 export function placeName(place: Record<string, unknown> | null | undefined): string {
   for (const kind of ["page", "slide", "sheet", "chapter"] as const) {
@@ -51,7 +59,7 @@ export function placeName(place: Record<string, unknown> | null | undefined): st
     if (typeof value === "number" || typeof value === "string") return `${kind} ${value}`;
   }
   const second = place?.second;
-  return typeof second === "number" ? `at ${Math.floor(second / 60)}:${String(Math.floor(second % 60)).padStart(2, "0")}` : "";
+  return typeof second === "number" ? `at ${clock(second)}` : "";
 }
 
 /** Without the marks of headings and emphasis that extracted text carries; for a line that only quotes it. */

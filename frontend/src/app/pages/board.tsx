@@ -74,6 +74,7 @@ function Filled({ view, total, clusters }: FilledProps) {
         <Reader
           id={view.document}
           mark={view.at}
+          q={view.q}
           onMark={(mark: Mark) => go({ at: { ...mark } }, true)}
           onClose={close}
           clusterLink={(document: DocumentDetail) => (document.cluster_id ? <InCluster id={document.cluster_id} name={document.cluster_name ?? ""} to={linkTo({ cluster: document.cluster_id, q: null, concept: null })} /> : null)}

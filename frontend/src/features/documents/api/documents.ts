@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, writeKey } from "@/client/api";
-import type { DocumentItem } from "@/client/types";
+import type { DocumentItem, DocumentPage } from "@/client/types";
 import { IDLE_MS, pollEvery } from "@/lib/polling";
 
 export interface Filter {
@@ -45,9 +45,10 @@ export function useDocument(id: number) {
 }
 
 /** The readable text with its places. `version` asks again when the document was read anew. */
-export function useDocumentText(id: number, version: string) {
+export function useDocumentText(id: number, version: string, readable: boolean) {
   return useQuery({
     queryKey: ["text", id, version],
+    enabled: readable,
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
     queryFn: async () => {
@@ -56,6 +57,25 @@ export function useDocumentText(id: number, version: string) {
       return data;
     },
   });
+}
+
+const MOST_PAGES = 200;
+const NO_PAGES: readonly DocumentPage[] = [];
+
+/** The pages that were read as pictures, with the places of their words; none for what has no such pages. */
+export function useDocumentPages(id: number, version: string, possible: boolean): readonly DocumentPage[] {
+  const { data } = useQuery({
+    queryKey: ["pages", id, version],
+    enabled: possible,
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+    queryFn: async () => {
+      const { data, error } = await api.GET("/documents/{document_id}/pages", { params: { path: { document_id: id }, query: { limit: MOST_PAGES } } });
+      if (!data) throw error;
+      return data.items as DocumentPage[];
+    },
+  });
+  return data ?? NO_PAGES;
 }
 
 export function useDocumentActions() {

@@ -1,20 +1,30 @@
+import type { ReactNode } from "react";
 import type { DocumentDetail } from "@/client/types";
-import { bytes, dateTime } from "@/lib/format";
+import { bytes, dateTime, duration } from "@/lib/format";
+import { videoOf } from "../api/media";
 import { formatOf } from "./document-row";
 
 /** Where a document comes from and how it was read, as a plain list. */
 export function Provenance({ document }: { document: DocumentDetail }) {
-  const facts: Array<[string, string]> = [
+  const details = document.details ?? {};
+  const video = videoOf(document);
+  const facts: Array<[string, ReactNode]> = [
+    ["Source", <Address key="s" url={document.source_url} />],
+    ["Asked for", details.requested_url !== document.source_url ? <Address key="r" url={textOf(details.requested_url)} /> : ""],
+    ["Channel", video?.channel],
+    ["Published", video?.uploaded || textOf(details.date)],
+    ["Duration", video?.duration || details.duration ? duration(Number(video?.duration ?? details.duration)) : ""],
+    ["Captions", video ? video.captions || "none; the sound was transcribed" : ""],
     ["File", document.filename],
     ["Kind", `${formatOf(document)} (${document.media_type})`],
     ["Size", bytes(document.size_bytes)],
     ["Added", dateTime(document.created_at)],
+    ["Fetched", textOf(details.fetched_at) ? dateTime(textOf(details.fetched_at)) : ""],
     ["Read", dateTime(document.updated_at)],
     ["Language", document.language ? (new Intl.DisplayNames(["en"], { type: "language" }).of(document.language) ?? document.language) : ""],
     ["Length", document.char_count ? `${document.char_count.toLocaleString("en")} characters` : ""],
-    ["Source", document.source_url ?? ""],
-    ...Object.entries(document.details ?? {})
-      .filter(([, value]) => typeof value === "string" || typeof value === "number")
+    ...Object.entries(details)
+      .filter(([key, value]) => !TOLD.has(key) && (typeof value === "string" || typeof value === "number") && value !== "")
       .slice(0, 12)
       .map(([key, value]): [string, string] => [sentenceCase(key), String(value)]),
   ];
@@ -22,10 +32,21 @@ export function Provenance({ document }: { document: DocumentDetail }) {
     <section className="provenance" aria-label="Where it comes from">
       <h3>Where it comes from</h3>
       <dl>
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd className="num">{value}</dd></div>)}
+        {facts.filter(([, value]) => value && !(typeof value === "object" && "props" in value && !(value.props as { url?: string }).url)).map(([name, value]) => <div key={name}><dt>{name}</dt><dd className="num">{value}</dd></div>)}
       </dl>
     </section>
   );
+}
+
+/** Details that have a line of their own, or are only for the machinery. */
+const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "duration", "member", "charset"]);
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** An address of the web as a link; anything else as words. */
+function Address({ url }: { url: string | null | undefined }) {
+  if (!url) return null;
+  return /^https?:\/\//.test(url) ? <a href={url} target="_blank" rel="noreferrer">{url}</a> : <>{url}</>;
 }
 
 function sentenceCase(key: string): string {

@@ -6,21 +6,26 @@ import type { DocumentDetail, Quote } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
 import { placeName, plainText } from "@/lib/format";
-import { isBeingRead, useDocument, useDocumentActions, useDocumentText } from "../api/documents";
+import { isBeingRead, useDocument, useDocumentActions } from "../api/documents";
+import { Contents } from "./contents";
+import { CameOutOf, Members } from "./family";
+import { VideoLink } from "./media";
 import { Provenance } from "./provenance";
-import { type Mark, TextView } from "./text-view";
+import type { Mark } from "./text-view";
 import "./reader.css";
 
 interface Props {
   id: number;
   mark: Mark | null;
+  /** What was searched for; its words are marked on pictures. */
+  q: string;
   onMark: (mark: Mark) => void;
   onClose: () => void;
   clusterLink: (document: DocumentDetail) => ReactNode;
 }
 
 /** One document: its text, what it is about with the proof, where it comes from, and what can be done with it. */
-export default function Reader({ id, mark, onMark, onClose, clusterLink }: Props) {
+export default function Reader({ id, mark, q, onMark, onClose, clusterLink }: Props) {
   const found = useDocument(id);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -34,7 +39,7 @@ export default function Reader({ id, mark, onMark, onClose, clusterLink }: Props
         <IconButton label="Close reader" icon={<X className="icon" size={20} />} onClick={onClose} />
       </div>
       {found.data ? (
-        <Body document={found.data} mark={mark} onMark={onMark} clusterLink={clusterLink} />
+        <Body key={id} document={found.data} mark={mark} q={q} onMark={onMark} clusterLink={clusterLink} />
       ) : (
         <div className="reader-body">{found.error ? <ProblemNotice problem={readProblem(found.error)} /> : <Loading rows={8} label="Opening the document" />}</div>
       )}
@@ -72,27 +77,22 @@ function Actions({ document, onClose }: { document: DocumentDetail; onClose: () 
   );
 }
 
-function Body({ document, mark, onMark, clusterLink }: { document: DocumentDetail } & Pick<Props, "mark" | "onMark" | "clusterLink">) {
-  const readable = document.status === "completed" || document.status === "partial_error" || (document.char_count ?? 0) > 0;
+function Body({ document, mark, q, onMark, clusterLink }: { document: DocumentDetail } & Pick<Props, "mark" | "q" | "onMark" | "clusterLink">) {
+  const description = typeof document.details?.description === "string" && document.media_type.startsWith("image/") ? document.details.description : "";
   return (
     <div className="reader-body">
       <h2 className="reader-title">{document.title || document.filename}</h2>
-      <div className="reader-where small">{clusterLink(document)}</div>
+      <div className="reader-where small">{clusterLink(document)}<VideoLink document={document} /><CameOutOf document={document} /></div>
       {document.error ? <ProblemNotice problem={readProblem({ error: document.error })} /> : null}
-      {isBeingRead(document) ? <Notice>It is being read; the text appears here when it is ready.</Notice> : null}
+      {isBeingRead(document) ? <Notice>{(document.char_count ?? 0) > 0 ? "It is being read; what is ready is shown here already." : "It is being read; the text appears here when it is ready."}</Notice> : null}
       {(document.warnings ?? []).map((warning, index) => <Notice key={index} tone="warn">{String(warning.message ?? "")}</Notice>)}
+      {description ? <p className="reader-words">{description}</p> : null}
       <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
-      {readable ? <Text document={document} mark={mark} /> : null}
+      <Contents document={document} mark={mark} q={q} />
+      <Members document={document} />
       <Provenance document={document} />
     </div>
   );
-}
-
-function Text({ document, mark }: { document: DocumentDetail; mark: Mark | null }) {
-  const text = useDocumentText(document.id, document.updated_at);
-  if (!text.data) return text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />;
-  const asCode = /^(text\/x-|application\/(json|xml|x-))/.test(document.media_type) && !/markdown/.test(document.media_type);
-  return <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} />;
 }
 
 const FEW = 4;

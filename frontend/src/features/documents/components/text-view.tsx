@@ -1,8 +1,10 @@
 import { Fragment, memo, useEffect, useMemo, useRef, useState } from "react";
 import type { DocumentText } from "@/client/types";
-import { placeName } from "@/lib/format";
+import { clock, placeName } from "@/lib/format";
 import { unitOffsets } from "@/lib/offsets";
-import { type Block, blocksOf, type Run } from "../api/blocks";
+import { type Block, blocksOf } from "../api/blocks";
+import { pageOf, type Part, rangeOf, secondOf } from "../api/media";
+import { type Range, TextBlock } from "./text-block";
 import "./text-view.css";
 
 const AT_FIRST = 250;
@@ -12,6 +14,13 @@ export interface Mark {
   end: number;
 }
 
+/** Where the places in the text lead: a time to its player or its video, a page to its picture. */
+export interface Ways {
+  onSecond?: (second: number) => void;
+  secondHref?: (second: number) => string;
+  onPage?: (page: number) => void;
+}
+
 interface Props {
   content: DocumentText;
   /** A first heading that only repeats it is not drawn. */
@@ -19,18 +28,19 @@ interface Props {
   asCode: boolean;
   /** The place to mark and go to, in the server's character offsets. */
   mark: Mark | null;
+  ways: Ways;
+  /** What is being spoken, and whether it is kept in sight. */
+  spoken: Part | null;
+  follow: boolean;
 }
 
-/** The text of a document with its headings, page marks and one marked place. Long texts are drawn as they are read. */
-export function TextView({ content, title, asCode, mark }: Props) {
+/** The text of a document with its headings, its places and one marked. Long texts are drawn as they are read. */
+export const TextView = memo(function TextView({ content, title, asCode, mark, ways, spoken, follow }: Props) {
   const blocks = useMemo(() => withoutTitle(content.text, blocksOf(content.text, asCode), title), [content.text, asCode, title]);
   const places = useMemo(() => placesBefore(content, blocks), [content, blocks]);
-  const range = useMemo(() => {
-    if (!mark) return null;
-    const [start = 0, end = 0] = unitOffsets(content.text, [mark.start, mark.end]);
-    return { start, end };
-  }, [content.text, mark]);
-  const target = range ? blocks.findIndex((block) => block.end > range.start) : -1;
+  const range = useMemo(() => (mark ? rangeOf(content.text, mark) : null), [content.text, mark]);
+  const said = useMemo(() => (spoken ? rangeOf(content.text, spoken) : null), [content.text, spoken]);
+  const target = Math.max(firstIn(blocks, range), firstIn(blocks, said));
   const [more, setMore] = useState(AT_FIRST);
   const count = Math.min(blocks.length, Math.max(more, target + 40));
   const here = useRef<HTMLDivElement>(null);
@@ -41,7 +51,7 @@ export function TextView({ content, title, asCode, mark }: Props) {
     let left = 8;
     // blocks out of sight have guessed heights: aim, let them be measured, aim again
     const aim = () => {
-      const off = distanceToMark(here.current);
+      const off = distanceTo("mark", here.current);
       if (off !== null) here.current?.closest(".reader")?.scrollBy(0, off);
       if (--left > 0 && (off === null || Math.abs(off) > 1)) frame = requestAnimationFrame(aim);
     };
@@ -49,30 +59,55 @@ export function TextView({ content, title, asCode, mark }: Props) {
     return () => cancelAnimationFrame(frame);
   }, [range]);
   useEffect(() => {
+    if (said && follow) here.current?.closest(".reader")?.scrollBy(0, distanceTo(".spoken", here.current) ?? 0);
+  }, [said, follow]);
+  useEffect(() => {
     const sentinel = end.current;
     if (!sentinel) return;
     const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setMore((now) => now + 250), { rootMargin: "1500px" });
     watcher.observe(sentinel);
     return () => watcher.disconnect();
   }, [count]);
+  const within = (one: Range | null, block: Block) => (one && one.start < block.end && one.end > block.start ? one : null);
+  const timed = content.parts.some((part) => secondOf(part) !== null);
   return (
-    <div className="text-view" ref={here}>
+    <div className={timed ? "text-view timed" : "text-view"} ref={here}>
       {blocks.slice(0, count).map((block, index) => (
         <Fragment key={block.start}>
-          {places.get(index) ? <p className="page-mark num"><span>{places.get(index)}</span></p> : null}
-          <OneBlock text={content.text} block={block} mark={range && range.start < block.end && range.end > block.start ? range : null} />
+          {places.has(index) ? <PlaceMark place={places.get(index)!} ways={ways} /> : null}
+          <TextBlock text={content.text} block={block} mark={within(range, block)} spoken={within(said, block)} />
         </Fragment>
       ))}
       {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
     </div>
   );
+});
+
+interface Place {
+  name: string;
+  page: number | null;
+  second: number | null;
 }
 
-/** How far the marked place is below a third of the reader. Only the reader moves; scrollIntoView moves the board too. */
-function distanceToMark(text: HTMLElement | null): number | null {
-  const mark = text?.querySelector("mark")?.getBoundingClientRect();
+function PlaceMark({ place, ways }: { place: Place; ways: Ways }) {
+  const { name, page, second } = place;
+  if (second !== null) {
+    const time = clock(second);
+    if (ways.onSecond) return <p className="time-mark num"><button type="button" aria-label={`Play from ${time}`} onClick={() => ways.onSecond?.(second)}>{time}</button></p>;
+    if (ways.secondHref) return <p className="time-mark num"><a href={ways.secondHref(second)} target="_blank" rel="noreferrer" aria-label={`Watch from ${time} on YouTube`}>{time}</a></p>;
+    return <p className="time-mark num"><span>{time}</span></p>;
+  }
+  const toPage = page !== null && ways.onPage ? ways.onPage : null;
+  return <p className="page-mark num">{toPage ? <button type="button" aria-label={`Show the picture of page ${page}`} onClick={() => toPage(page!)}>{name}</button> : <span>{name}</span>}</p>;
+}
+
+const firstIn = (blocks: readonly Block[], range: Range | null): number => (range ? blocks.findIndex((block) => block.end > range.start) : -1);
+
+/** How far the place is below a third of the reader. Only the reader moves; scrollIntoView moves the board too. */
+function distanceTo(what: string, text: HTMLElement | null): number | null {
+  const place = text?.querySelector(what)?.getBoundingClientRect();
   const reader = text?.closest(".reader")?.getBoundingClientRect();
-  return mark && reader ? Math.round(mark.top - reader.top - reader.height / 3) : null;
+  return place && reader ? Math.round(place.top - reader.top - reader.height / 3) : null;
 }
 
 function withoutTitle(text: string, blocks: Block[], title: string): Block[] {
@@ -81,10 +116,10 @@ function withoutTitle(text: string, blocks: Block[], title: string): Block[] {
   return repeats ? blocks.slice(1) : blocks;
 }
 
-/** The name of the place that begins at a block, by the block's index. */
-function placesBefore(content: DocumentText, blocks: readonly Block[]): Map<number, string> {
+/** The place that begins at a block, by the block's index: its first time, or the names of its pages. */
+function placesBefore(content: DocumentText, blocks: readonly Block[]): Map<number, Place> {
   const starts = unitOffsets(content.text, content.parts.map((part) => part.start));
-  const names = new Map<number, string>();
+  const places = new Map<number, Place>();
   let at = 0;
   let last = "";
   content.parts.forEach((part, index) => {
@@ -92,50 +127,9 @@ function placesBefore(content: DocumentText, blocks: readonly Block[]): Map<numb
     if (!name || name === last) return;
     last = name;
     while (at < blocks.length && blocks[at]!.end <= starts[index]!) at += 1;
-    if (at < blocks.length) names.set(at, names.has(at) ? `${names.get(at)}, ${name}` : name);
+    const before = places.get(at);
+    if (before && before.second === null) before.name += `, ${name}`;
+    else if (!before && at < blocks.length) places.set(at, { name, page: pageOf(part), second: secondOf(part) });
   });
-  return names;
-}
-
-const OneBlock = memo(function OneBlock({ text, block, mark }: { text: string; block: Block; mark: Mark | null }) {
-  const runs = (cell: Run[]) => cell.map((run) => <OneRun key={run.start} text={text} run={run} mark={mark} />);
-  const only = block.rows[0]?.[0] ?? [];
-  switch (block.kind) {
-    case "rule":
-      return <hr />;
-    case "heading": {
-      // the document's own title is the page's h2; its headings start below
-      const Tag = block.level <= 1 ? "h3" : block.level === 2 ? "h4" : "h5";
-      return <Tag>{runs(only)}</Tag>;
-    }
-    case "code":
-      return <pre tabIndex={0} aria-label="Code"><code>{runs(only)}</code></pre>;
-    case "list":
-      return <ul>{block.rows.map((row, index) => <li key={index}>{runs(row[0] ?? [])}</li>)}</ul>;
-    case "quote":
-      return <blockquote>{block.rows.map((row, index) => <p key={index}>{runs(row[0] ?? [])}</p>)}</blockquote>;
-    case "table":
-      return (
-        <div className="table-scroll" tabIndex={0} role="region" aria-label="Table">
-          <table><tbody>{block.rows.map((row, index) => <tr key={index}>{row.map((cell, column) => (index === 0 ? <th key={column} scope="col">{runs(cell)}</th> : <td key={column}>{runs(cell)}</td>))}</tr>)}</tbody></table>
-        </div>
-      );
-    default:
-      return <p className={block.keepBreaks ? "breaks" : undefined}>{runs(only)}</p>;
-  }
-});
-
-function OneRun({ text, run, mark }: { text: string; run: Run; mark: Mark | null }) {
-  const from = mark ? Math.min(Math.max(mark.start, run.start), run.end) : run.end;
-  const to = mark ? Math.min(Math.max(mark.end, from), run.end) : run.end;
-  const body = (
-    <>
-      {text.slice(run.start, from)}
-      {to > from ? <mark>{text.slice(from, to)}</mark> : null}
-      {text.slice(to, run.end)}
-    </>
-  );
-  if (run.look === "strong") return <strong>{body}</strong>;
-  if (run.look === "code") return <code>{body}</code>;
-  return body;
+  return places;
 }

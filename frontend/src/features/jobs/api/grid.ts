@@ -1,4 +1,5 @@
 import type { JobDetail } from "@/client/types";
+import { clock } from "@/lib/format";
 
 type Unit = JobDetail["units"][number];
 
@@ -11,17 +12,19 @@ export interface Cell {
   seconds: number;
 }
 
+const SOUND = /second|minute|sound|speech|audio/;
 const STATES: Record<Unit["state"], Cell["state"]> = { SUCCESS: "done", PROCESSING: "running", PENDING: "waiting", RETRY: "waiting", FAILURE: "failed", REVOKED: "cancelled" };
 
-const clock = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const RANGE = /^(\d+(?::\d+)*(?:\.\d+)?)\s*-\s*(\d+(?::\d+)*(?:\.\d+)?)$/;
+const secondsOf = (time: string): number => time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
-/** The units of a job in their order: pages by number, stretches of sound by their seconds, members by name. */
+/** The units of a job in their order: pages by number, stretches of sound ("4:58-10:01") by their time, members by name. */
 export function cellsOf(units: readonly Unit[], kind: string | null): Cell[] {
-  const sound = /second|minute|sound|speech|audio/.test(kind ?? "");
+  const sound = SOUND.test(kind ?? "");
   const cells = units.map((unit): Cell & { from: number } => {
-    const numbers = [...unit.span.matchAll(/\d+(?:\.\d+)?/g)].map((match) => Number(match[0]));
-    const [from = Number.NaN, to = Number.NaN] = numbers;
-    const timed = sound && numbers.length >= 2;
+    const range = RANGE.exec(unit.span);
+    const timed = range !== null && (sound || unit.span.includes(":"));
+    const [from, to] = range ? [secondsOf(range[1]!), secondsOf(range[2]!)] : [Number(/\d+/.exec(unit.span)?.[0] ?? Number.NaN), 0];
     return {
       span: unit.span,
       label: timed ? `${clock(from)} to ${clock(to)}` : unit.span,
@@ -31,7 +34,8 @@ export function cellsOf(units: readonly Unit[], kind: string | null): Cell[] {
       from,
     };
   });
-  return cells.sort((a, b) => (Number.isFinite(a.from) && Number.isFinite(b.from) ? a.from - b.from : a.span.localeCompare(b.span)));
+  const named = cells.some((cell) => Number.isNaN(cell.from)) || /member|file/.test(kind ?? "");
+  return cells.sort((a, b) => (named ? a.span.localeCompare(b.span, "en", { numeric: true }) : a.from - b.from));
 }
 
 /** "12 of 40 min transcribed"; "" for what is no sound. */

@@ -131,20 +131,3 @@ export function useJobActions() {
   });
   return { cancel, retry, cancelMany, retryMany };
 }
-
-/** Reads the failed parts of a document again, and only those. */
-export function useRetryParts() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (documentId: number) => {
-      const at = { params: { path: { document_id: documentId } }, headers: { "Idempotency-Key": writeKey() } };
-      const { data, error } = await api.POST("/documents/{document_id}/chunks/retry", at);
-      if (!data) throw error;
-      return data;
-    },
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: ["jobs"] });
-      return client.invalidateQueries({ queryKey: ["board"] });
-    },
-  });
-}

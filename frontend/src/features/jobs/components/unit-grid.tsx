@@ -1,11 +1,12 @@
 import { RotateCcw } from "lucide-react";
+import { useRetryParts } from "@/client/parts";
 import { readProblem } from "@/client/problem";
 import type { JobDetail } from "@/client/types";
 import { Button } from "@/components/ui/button";
 import { plural } from "@/lib/format";
 import { toast } from "@/lib/toast";
 import { type Cell, cellsOf, soundWords } from "../api/grid";
-import { isOpen, useRetryParts } from "../api/jobs";
+import { isOpen } from "../api/jobs";
 import "./unit-grid.css";
 
 const WORDS: Record<Cell["state"], string> = { done: "done", running: "being read", waiting: "waiting", failed: "failed", cancelled: "cancelled" };

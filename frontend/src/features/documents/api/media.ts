@@ -1,0 +1,89 @@
+/** What a document is to eyes and ears: sound, film, pictures of pages, a video elsewhere; and where its times lead. */
+import type { DocumentDetail, DocumentText, PageBox } from "@/client/types";
+import { unitOffsets } from "@/lib/offsets";
+
+type Typed = Pick<DocumentDetail, "media_type">;
+
+export const isSound = ({ media_type }: Typed): boolean => media_type.startsWith("audio/");
+export const isFilm = ({ media_type }: Typed): boolean => media_type.startsWith("video/");
+export const isImage = ({ media_type }: Typed): boolean => media_type.startsWith("image/");
+export const mayHavePages = (document: Typed): boolean => isImage(document) || document.media_type === "application/pdf";
+
+/** What every browser shows by itself. */
+export const isShown = ({ media_type }: Typed): boolean => ["image/png", "image/jpeg", "image/webp"].includes(media_type);
+
+export interface Video {
+  id: string;
+  channel: string;
+  uploaded: string;
+  duration: number | null;
+  /** "made by people", "automatic" or "" when its sound was transcribed. */
+  captions: string;
+}
+
+/** The video a document is of; null when it is of none. */
+export function videoOf({ details }: Pick<DocumentDetail, "details">): Video | null {
+  const told = details?.youtube as Record<string, unknown> | undefined;
+  if (!told || typeof told.id !== "string") return null;
+  const captions = told.captions as { automatic?: boolean } | undefined;
+  return {
+    id: told.id,
+    channel: typeof told.channel === "string" ? told.channel : "",
+    uploaded: typeof told.uploaded === "string" ? told.uploaded : "",
+    duration: typeof told.duration === "number" ? told.duration : null,
+    captions: captions ? (captions.automatic ? "automatic" : "made by people") : "",
+  };
+}
+
+export const watchAt = (id: string, second: number): string => `https://www.youtube.com/watch?v=${encodeURIComponent(id)}&t=${Math.max(0, Math.floor(second))}s`;
+
+export type Part = DocumentText["parts"][number];
+
+const number = (part: Part | undefined, name: "page" | "second"): number | null => {
+  const value = part?.place[name];
+  return typeof value === "number" ? value : null;
+};
+export const secondOf = (part: Part | undefined): number | null => number(part, "second");
+export const pageOf = (part: Part | undefined): number | null => number(part, "page");
+
+/** The part that is being spoken at `second`: the last that has begun; -1 before the first. */
+export function partAt(parts: readonly Part[], second: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((secondOf(parts[middle]) ?? 0) <= second) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** The part that holds the place `at` of the text. */
+export const partWith = (parts: readonly Part[], at: number): Part | undefined => parts.findLast((part) => part.start <= at);
+
+const folded = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const tokensOf = (text: string): string[] => folded(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const rootOf = (term: string): string => (term.length > 4 ? term.replace(/(?:es|s|ed|ing)$/, "") : term);
+
+/** The words on a page that are searched for; without a search those of the marked `passage`, where they stand together. */
+export function markedBoxes(boxes: readonly PageBox[], q: string, passage: string): readonly PageBox[] {
+  const roots = tokensOf(q).filter((term) => term.length > 1).map(rootOf);
+  if (roots.length > 0) return boxes.filter(([text]) => tokensOf(text).some((one) => roots.some((root) => one.startsWith(root))));
+  const wanted = tokensOf(passage);
+  if (wanted.length === 0) return [];
+  const here = boxes.flatMap((box, index) => tokensOf(box[0]).map((token) => ({ token, index })));
+  let best = { at: 0, hits: 0 };
+  for (let at = 0; at + wanted.length <= here.length; at += 1) {
+    const hits = wanted.reduce((sum, token, offset) => sum + (here[at + offset]!.token === token ? 1 : 0), 0);
+    if (hits > best.hits) best = { at, hits };
+  }
+  if (best.hits < wanted.length * 0.6) return [];
+  const found = new Set(here.slice(best.at, best.at + wanted.length).map(({ index }) => index));
+  return boxes.filter((_, index) => found.has(index));
+}
+
+/** The places of the text as string indexes, for drawing. */
+export const rangeOf = (text: string, part: { start: number; end: number }): { start: number; end: number } => {
+  const [start = 0, end = 0] = unitOffsets(text, [part.start, part.end]);
+  return { start, end };
+};
