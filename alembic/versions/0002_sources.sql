@@ -60,16 +60,18 @@ CREATE TABLE document_members (
 );
 CREATE INDEX ix_document_members_document_id ON document_members (document_id) WHERE document_id IS NOT NULL;
 
--- pages that were read as pictures: size in pixels, and where each word stands on them
+-- pages that were read as pictures: size in pixels, and where each word stands on them; or why one could not be read
 CREATE TABLE document_pages (
     document_id bigint NOT NULL CONSTRAINT fk_document_pages_document_id_documents REFERENCES documents ON DELETE CASCADE,
     page integer NOT NULL,
     owner_id bigint NOT NULL,
     width integer NOT NULL,
     height integer NOT NULL,
+    rotation smallint NOT NULL DEFAULT 0,
     engine text NOT NULL,
     confidence real NOT NULL,
     boxes jsonb NOT NULL DEFAULT '[]',
+    error jsonb,
     CONSTRAINT pk_document_pages PRIMARY KEY (document_id, page)
 );
 

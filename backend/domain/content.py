@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+WITHOUT_TEXT = "pages_without_text"
+"""In the metadata of a PDF: the numbers of its pages that have no text layer, and may be pictures."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -25,7 +28,8 @@ class Content:
 
     `text` is NFC, without control characters, headings kept as Markdown `#` lines where the format has them.
     `parts` are ordered, do not overlap and may leave gaps. `warnings` are sentences for a person
-    (`{"code", "message"}`), for what was readable only in part.
+    (`{"code", "message"}`), for what was readable only in part. The text is empty only where the
+    metadata names pages `WITHOUT_TEXT`.
     """
 
     text: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+PDF = "application/pdf"
+
 IMAGES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/bmp", "image/tiff", "image/webp", "image/jp2", "image/avif"}
 )

@@ -193,9 +193,20 @@ class Renderer(Protocol):
         ...
 
     def draw(
-        self, path: Path, *, media_type: str, page: int, longest: int, encoding: str, password: str | None = None
+        self,
+        path: Path,
+        *,
+        media_type: str,
+        page: int,
+        longest: int,
+        encoding: str,
+        password: str | None = None,
+        rotation: int = 0,
     ) -> bytes:
-        """A page, from 1, as "png" or "webp", at most `longest` pixels at its longer side. Raises Unreadable."""
+        """A page, from 1, as "png" or "webp", at most `longest` pixels at its longer side. Raises Unreadable.
+
+        `rotation` is by how many degrees clockwise it is turned: 0, 90, 180 or 270.
+        """
         ...
 
 

@@ -128,6 +128,7 @@ def _start(
         parent_id=batch,
     )
     if again:
+        document.details = {**document.details, **upload.details}
         documents.set_status(session, document.id, "queued")
     return Accepted(row.id, document.id, duplicate=again, queue=row.queue)
 

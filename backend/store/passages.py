@@ -84,20 +84,37 @@ def replace(
     ids: list[int] = []
     for first in range(0, len(chunks), BATCH):
         batch = chunks[first : first + BATCH]
-        inserted = session.execute(
-            INSERT,
-            {
-                "document_id": document_id,
-                "owner_id": owner_id,
-                "rows": json.dumps([_row(chunk) for chunk in batch]),
-            },
-        ).all()
-        new = [row.id for row in sorted(inserted, key=lambda row: row.ordinal)]
+        new = _insert(session, owner_id, document_id, batch)
         literals = [literal(vector) for vector in rows[first : first + BATCH]]
         session.execute(INSERT_VECTORS, {"model": model, "owner_id": owner_id, "ids": new, "vectors": literals})
         fulltext.index(session, owner_id, document_id, list(zip(new, batch, strict=True)), language)
         ids += new
     return ids
+
+
+def add_early(session: Session, owner_id: int, document_id: int, chunks: Sequence[Chunk], language: str | None) -> None:
+    """Passages of a document that is still being read: they are found by their words, and have no vectors.
+
+    `replace` and `drop_early` take them away.
+    """
+    for first in range(0, len(chunks), BATCH):
+        batch = chunks[first : first + BATCH]
+        new = _insert(session, owner_id, document_id, batch)
+        fulltext.index(session, owner_id, document_id, list(zip(new, batch, strict=True)), language)
+
+
+def drop_early(session: Session, owner_id: int, document_id: int) -> None:
+    """Take away the passages that have no vectors."""
+    vectors = select(PassageVector.passage_id).where(PassageVector.passage_id == Passage.id).exists()
+    mine = (Passage.document_id == document_id, Passage.owner_id == owner_id)
+    session.execute(delete(Passage).where(*mine, ~vectors))
+
+
+def _insert(session: Session, owner_id: int, document_id: int, chunks: Sequence[Chunk]) -> list[int]:
+    rows = json.dumps([_row(chunk) for chunk in chunks])
+    values = {"document_id": document_id, "owner_id": owner_id, "rows": rows}
+    inserted = session.execute(INSERT, values).all()
+    return [row.id for row in sorted(inserted, key=lambda row: row.ordinal)]
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.content import Content
+from backend.domain.content import WITHOUT_TEXT, Content
 from backend.domain.errors import Unreadable
 from backend.providers.extractors import Reader, names, reading, trees
 from tests import files

@@ -98,4 +98,8 @@ def step(*stages: Stage) -> Step:
     )
 
 
-EXTRACT = step(Stage("decoding", 10.0, "Decoding file..."), Stage("extracting_text", 25.0, "Extracting text..."))
+EXTRACT = step(
+    Stage("decoding", 10.0, "Decoding file..."),
+    Stage("extracting_text", 25.0, "Extracting text..."),
+    Stage("ocr", 26.0, "Reading the words on pictures..."),
+)

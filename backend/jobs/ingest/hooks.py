@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from backend.jobs.ingest import early
 from backend.store import documents
 from backend.store.jobs import JobRow
 
@@ -29,5 +30,6 @@ def started(session: Session, row: JobRow) -> None:
 def ended(session: Session, row: JobRow, state: str, error: dict[str, Any] | None) -> None:
     """The job failed or was cancelled: its document says why and keeps its original."""
     if row.document_id is not None:
+        early.forget(session, row.owner_id, row.document_id)
         status = "cancelled" if state == "REVOKED" else "error"
         documents.set_status(session, row.document_id, status, error=error)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from backend.jobs.job import Job
-from backend.jobs.kinds import clean_up, process_batch, process_file_upload, process_text_upload, process_url_upload
+from backend.jobs.kinds import (
+    clean_up,
+    process_batch,
+    process_file_upload,
+    process_image_upload,
+    process_text_upload,
+    process_url_upload,
+)
 
 ALL: tuple[Job, ...] = (
     process_batch.JOB,
     process_file_upload.JOB,
+    process_image_upload.JOB,
     process_text_upload.JOB,
     process_url_upload.JOB,
     clean_up.JOB,

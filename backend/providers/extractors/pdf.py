@@ -7,8 +7,8 @@ import re
 import kreuzberg
 
 from backend.domain import pages
+from backend.domain.content import WITHOUT_TEXT
 from backend.domain.text import Piece, clean
-from backend.providers.extractors import refusals
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
 
@@ -17,7 +17,7 @@ _HEADING_SHARE = 0.2
 
 
 def read(source: Source) -> Draft:
-    """A piece per page. Raises Unreadable `encrypted`, `corrupt`, `no_text`."""
+    """A piece per page; pages without a text layer are named in the metadata. Raises Unreadable."""
     passwords = [source.password] if source.password else None
     result = extract(
         source,
@@ -28,11 +28,9 @@ def read(source: Source) -> Draft:
     # kreuzberg's Markdown leaves out what it takes for furniture, and sometimes that is the text: the pages are whole.
     texts = [pages.with_lines(page["content"]) for page in found]
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    blank = sum(not clean(text).strip() for text in texts)
-    if texts and blank == len(texts):
-        raise refusals.only_pictures()
-    if blank:
-        draft.warn("pages_without_text", f"{blank} of {len(texts)} pages have no text; they may be pictures.")
+    draft.metadata[WITHOUT_TEXT] = [
+        page["page_number"] for page, text in zip(found, texts, strict=True) if not clean(text).strip()
+    ]
     for page, text in zip(found, _readable(texts, result.content), strict=True):
         draft.pieces.append(Piece(text, {"page": page["page_number"]}))
     draft.metadata["page_count"] = len(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.domain import uploads
+from backend.domain.content import WITHOUT_TEXT
 from backend.domain.errors import Unreadable
 from backend.domain.text import assemble
 from backend.providers.extractors import (
@@ -77,7 +78,7 @@ def read(
     if names.contradicts(suffix, media_type):
         draft.warn("type_mismatch", f"The name ends in {suffix}, but the content is {media_type} and was read as that.")
     text, parts = assemble(draft.pieces)
-    if not text.strip():
+    if not text.strip() and not draft.metadata.get(WITHOUT_TEXT):
         raise refusals.no_text()
     return {
         "text": text,

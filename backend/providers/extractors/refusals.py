@@ -43,13 +43,5 @@ def needs_a_program() -> Unreadable:
     )
 
 
-def only_pictures() -> Unreadable:
-    return Unreadable(
-        "This PDF has pages but no text: it is made of pictures, like a scan.",
-        code="no_text",
-        hint="Reading text from pictures comes with image support; until then, add a PDF with a text layer.",
-    )
-
-
 def empty_file() -> Unreadable:
     return Unreadable("This file is empty.", code="empty_file", hint="Check that it was saved, then add it again.")

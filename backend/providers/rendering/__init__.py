@@ -27,7 +27,15 @@ class PageRenderer:
         return Picture(taken_at=datetime.fromisoformat(taken_at) if taken_at else None, **value)
 
     def draw(
-        self, path: Path, *, media_type: str, page: int, longest: int, encoding: str, password: str | None = None
+        self,
+        path: Path,
+        *,
+        media_type: str,
+        page: int,
+        longest: int,
+        encoding: str,
+        password: str | None = None,
+        rotation: int = 0,
     ) -> bytes:
         """A page, from 1, as "png" or "webp", at most `longest` pixels at its longer side. Raises Unreadable."""
         request = {
@@ -36,6 +44,7 @@ class PageRenderer:
             "password": password,
             "longest": longest,
             "encoding": encoding,
+            "rotation": rotation,
         }
         value = self._sandbox.run(request, files={"path": path}, cancelled=lambda: False)
         return base64.b64decode(value["picture"])

@@ -17,6 +17,9 @@ ENCODING: dict[str, dict[str, Any]] = {
     "webp": {"format": "WEBP", "quality": 70, "method": 4},
 }
 
+TURNED = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+"""Degrees clockwise; Pillow counts the other way round."""
+
 
 def work(
     path: str,
@@ -25,6 +28,7 @@ def work(
     password: str | None = None,
     longest: int | None = None,
     encoding: str | None = None,
+    rotation: int = 0,
 ) -> dict[str, Any]:
     """With an `encoding`, the page as `{"picture": base64}`, at most `longest` pixels long; else what `look` says."""
     if encoding is None:
@@ -32,6 +36,8 @@ def work(
     image = page_of(Path(path), media_type, page, password, longest)
     if longest and max(image.size) > longest:
         image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if rotation:
+        image = image.transpose(TURNED[rotation])
     out = io.BytesIO()
     image.save(out, **ENCODING[encoding])
     return {"picture": base64.b64encode(out.getvalue()).decode()}
