@@ -155,6 +155,7 @@ def test_a_mail_is_read_with_what_is_attached_and_what_is_attached_to_that(board
     done, found = read(board, "mail.eml", data)
     assert done["state"] == "SUCCESS", done["error"]
     assert found["title"] == "About nets"
+    assert found["details"]["from"] == "Ann <ann@example.org>"
     assert outcomes(found) == {"logo.png": "skipped", "nets.txt": "new", "boats.eml": "new"}
     assert [warning["code"] for warning in done["warnings"]] == ["members_small_picture"]
     forwarded = document(board, found["children"][2]["document_id"])

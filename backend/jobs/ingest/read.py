@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.domain.content import Content
+from backend.domain.content import WITHOUT_TEXT, Content
 from backend.jobs.ingest.way import Original
 from backend.jobs.job import Context, Finish
 from backend.store import documents
@@ -18,12 +18,21 @@ FAILED_PARTS = "failed_parts"
 def finish(
     context: Context, original: Original, content: Content, version: str, *, failed_parts: int = 0, **details: Any
 ) -> Finish:
-    """What the step returns: keeps the text and its warnings. `details` are kept on the document. Raises Stopped."""
+    """What the step returns: keeps the text and its warnings, and what the file says of itself.
+
+    `details` are kept on the document as well. Raises Stopped.
+    """
     context.check()
 
     def write(session: Session) -> dict[str, Any]:
-        kept = {**details, FAILED_PARTS: failed_parts}
+        kept = {**_told(original, content), **details, FAILED_PARTS: failed_parts}
         documents.save_text(session, original.document_id, content, version, kept)
         return {}
 
     return Finish(write, warnings=content.warnings)
+
+
+def _told(original: Original, content: Content) -> dict[str, Any]:
+    """The metadata; what a person said of the file goes before what it says of itself."""
+    ours = {WITHOUT_TEXT, *({"description"} & original.details.keys())}
+    return {name: value for name, value in content.metadata.items() if value and name not in ours}

@@ -15,6 +15,7 @@ _PASSWORD_WORDS = ("password", "encrypted")
 _KEPT_METADATA = (
     "authors",
     "subject",
+    "description",
     "keywords",
     "created_at",
     "modified_at",
