@@ -22,8 +22,11 @@ CLASSES: dict[int, type[errors.BoardError]] = {
     413: errors.TooLarge,
     415: errors.InvalidInput,
     422: errors.InvalidInput,
+    423: errors.Conflict,
     429: errors.TooMany,
+    502: errors.Unavailable,
     503: errors.Unavailable,
+    504: errors.Unavailable,
     507: errors.Unavailable,
 }
 PAGE = 200
@@ -126,9 +129,11 @@ def _refusal(answer: httpx.Response) -> errors.BoardError:
     try:
         said = answer.json()["error"]
         code, message, hint = str(said["code"]), str(said["message"]), str(said.get("hint") or "")
-        retryable = bool(said.get("retryable"))
+        retryable: bool | None = bool(said.get("retryable"))
     except (ValueError, KeyError, TypeError):
-        code, hint, retryable = "internal", "Is this the address of a SyncBoard server?", False
+        code, hint = "internal", "Is this the address of a SyncBoard server?"
+        # a HEAD has no body to say it in, a proxy that waits for the board says it in its own words
+        retryable = True if answer.status_code == httpx.codes.LOCKED else None
         message = f"{answer.request.url} answered {answer.status_code} {answer.reason_phrase}."
     kind = CLASSES.get(answer.status_code, errors.BoardError)
     after = answer.headers.get("Retry-After", "")

@@ -86,9 +86,14 @@ def partial(board: Board, place: str) -> Path:
 def broken_off(board: Board, place: str, original: Original, offset: int, after: int, end: str) -> None:
     """Send on from `offset`, and end it once `after` more bytes are on the disk: the server is killed, or we go."""
 
+    def there() -> bool:
+        return partial(board, place).stat().st_size >= offset + after
+
     def until_then() -> Iterator[bytes]:
-        for piece in original.since(offset):
-            if partial(board, place).stat().st_size >= offset + after:
+        for number, piece in enumerate(original.since(offset)):
+            if number * MB > after + 2 * MB:  # all that is wanted is on its way: a busy server is waited for
+                eventually(there)
+            if there():
                 if end == "kill":
                     board.kill("api")
                 else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -10,61 +9,24 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from backend.embedded.process import free_port
 from tests.board import ROOT, Board
+from tests.worker.terminal import Run, note, refused, runner, said
 
 TEA = b"# Green tea\n\nGreen tea is brewed at seventy degrees, so that the tannins of its leaves stay where they are.\n"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def syncboard(board: Board, tmp_path: Path) -> Run:
-    """Runs a command, signed in by the environment unless `env` says otherwise; no terminal, an empty home."""
-
-    def run(*arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {**board.env, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
-        surroundings |= {"SYNCBOARD_URL": board.url, "SYNCBOARD_TOKEN": board.token, **env}
-        done = subprocess.run(
-            [sys.executable, "-m", "backend.cli", *map(str, arguments)],
-            cwd=ROOT,
-            env={name: value for name, value in surroundings.items() if value},
-            input=stdin,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    return run
-
-
-def said(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:
-    """The JSON a command printed, after its exit code was the expected one."""
-    assert done.returncode == code, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(done: subprocess.CompletedProcess[str], code: int) -> dict[str, Any]:
-    """The error a command printed with --json."""
-    assert done.returncode == code, done.stdout + done.stderr
-    assert done.stdout == ""
-    error: dict[str, Any] = json.loads(done.stderr)["error"]
-    assert error["message"].endswith(".")
-    return error
-
-
-def note(folder: Path, name: str, words: str) -> Path:
-    path = folder / name
-    path.write_text(f"{words} {os.urandom(6).hex()}\n", encoding="utf-8")
-    return path
+    """Runs a command against the session's board."""
+    return runner(board, tmp_path)
 
 
 @contextmanager
