@@ -23,7 +23,7 @@ GRACE_SECONDS = 5.0
 
 def environment(settings: Settings, run: str) -> dict[str, str]:
     """This process's environment with every setting named, so that no child decides for itself."""
-    named = {name.upper(): str(value) for name, value in settings if str(value)}
+    named = {name.upper(): str(value) for name, value in settings if value not in (None, "")}
     return {
         **os.environ,
         **named,

@@ -21,7 +21,8 @@ import pytest
 
 from backend.embedded import process
 from backend.embedded.postgres import Postgres
-from backend.embedded.programs import BOARD
+from backend.embedded.programs import BOARD, environment
+from backend.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 240
@@ -183,6 +184,13 @@ def answers_well(run: Run) -> bool:
         return run.get("/readyz")["status"] == "ok"
     except OSError:
         return False
+
+
+def test_a_setting_that_is_not_made_is_none_for_the_programs_either(tmp_path: Path) -> None:
+    named = environment(Settings(data_dir=tmp_path), "run")
+    assert "None" not in named.values()
+    assert "FETCH_CA_FILE" not in named
+    assert named["ALLOW_PRIVATE_ADDRESSES"] == "False"
 
 
 def test_a_busy_port_is_a_sentence_before_anything_is_started(tmp_path: Path) -> None:
