@@ -17,12 +17,15 @@ interface Act<Answer, Path> extends NoPath {
   post: { parameters: { path: Path; header?: { "Idempotency-Key"?: string | null } }; requestBody?: never; responses: Answers<Answer> };
 }
 
-/** A word and its left, top, right and bottom, in shares of the page. */
-export type PageBox = [text: string, left: number, top: number, right: number, bottom: number];
-export interface DocumentPage { page: number; width: number; height: number; engine: string; confidence: number; boxes?: PageBox[] | null }
+/** A word, its [left, top, right, bottom] in pixels of the page, and its place in the text. */
+export interface PageWord { text: string; box: [number, number, number, number]; start: number | null; end: number | null }
+export interface DocumentPage {
+  page: number; state: string; width: number; height: number; engine: string | null; confidence: number | null;
+  error: { message?: string } | null; words: PageWord[];
+}
 
 interface Soon {
-  "/documents/{document_id}/pages": Get<{ items: DocumentPage[]; next_cursor: string | null; total: number }, { limit?: number }, { document_id: number }>;
+  "/documents/{document_id}/pages": Get<{ items: DocumentPage[]; next_cursor: string | null }, { page?: number; boxes?: boolean; cursor?: string; limit?: number }, { document_id: number }>;
   "/documents/{document_id}/chunks/retry": Act<{ job_id: string }, { document_id: number }>;
 }
 export type Paths = Omit<Soon, keyof paths> & paths;

@@ -23,4 +23,4 @@ export type LinksTaken = Schemas["BatchTaken"];
 export type Batch = Schemas["Batch"];
 export type BatchItem = Schemas["BatchItem"];
 
-export type { DocumentPage, PageBox } from "./sources";
+export type { DocumentPage, PageWord } from "./sources";

@@ -1,12 +1,13 @@
 import { X } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { JobItem } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Rows } from "@/components/ui/rows";
-import { dropBatch, followed } from "@/features/batches/api/batches";
+import { dropBatch, followBatch, followed } from "@/features/batches/api/batches";
 import { BatchRow } from "@/features/batches/components/batch-row";
 import { useJobsById } from "@/features/jobs/api/jobs";
 import { JobRow } from "@/features/jobs/components/job-row";
+import { batchOf } from "@/features/jobs/components/words";
 import { dismissUploads, followJob, pauseAll, resumeAll, retryUpload, type Upload, uploads } from "@/features/uploads/api/queue";
 import { type Totals, totalsOf } from "@/features/uploads/api/totals";
 import { sendStages, UploadRow } from "@/features/uploads/components/upload-row";
@@ -19,6 +20,16 @@ export function AddedHere() {
   const batches = useStore(followed);
   const ids = useMemo(() => all.flatMap((one) => (one.jobId ? [one.jobId] : [])), [all]);
   const { jobs, loaded } = useJobsById(ids);
+  useEffect(() => {
+    // the row of a playlist becomes the row of its videos
+    for (const one of all) {
+      const job = one.jobId ? jobs.get(one.jobId) : undefined;
+      const batch = job?.state === "SUCCESS" ? batchOf(job) : null;
+      if (!batch) continue;
+      followBatch(batch);
+      dismissUploads(new Set([one.id]));
+    }
+  }, [all, jobs]);
   if (all.length + batches.length === 0) return null;
   return (
     <section aria-label="Added here">
@@ -77,6 +88,7 @@ function AsJob({ job, upload, loaded }: { job: JobItem | undefined; upload: Uplo
   return (
     <JobRow
       job={job}
+      name={job.filename ? undefined : upload.name}
       before={upload.kind === "link" ? [] : sendStages(1, "accepted").slice(0, 1)}
       note={<span className="num">{upload.duplicateOf ? "Already on your board" : sizeOf(upload)}</span>}
       end={settled ? dismiss : null}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, writeKey } from "@/client/api";
-import type { DocumentItem, DocumentPage } from "@/client/types";
+import type { DocumentItem, DocumentPage, PageWord } from "@/client/types";
 import { IDLE_MS, pollEvery } from "@/lib/polling";
 
 export interface Filter {
@@ -59,10 +59,15 @@ export function useDocumentText(id: number, version: string, readable: boolean) 
   });
 }
 
-const MOST_PAGES = 200;
 const NO_PAGES: readonly DocumentPage[] = [];
 
-/** The pages that were read as pictures, with the places of their words; none for what has no such pages. */
+async function pagesOf(id: number, query: { page?: number; boxes?: boolean; cursor?: string; limit?: number }) {
+  const { data, error } = await api.GET("/documents/{document_id}/pages", { params: { path: { document_id: id }, query } });
+  if (!data) throw error;
+  return data;
+}
+
+/** The pages that were read as pictures, or failed to be; none for what has no such pages. */
 export function useDocumentPages(id: number, version: string, possible: boolean): readonly DocumentPage[] {
   const { data } = useQuery({
     queryKey: ["pages", id, version],
@@ -70,12 +75,29 @@ export function useDocumentPages(id: number, version: string, possible: boolean)
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
     queryFn: async () => {
-      const { data, error } = await api.GET("/documents/{document_id}/pages", { params: { path: { document_id: id }, query: { limit: MOST_PAGES } } });
-      if (!data) throw error;
-      return data.items as DocumentPage[];
+      const found: DocumentPage[] = [];
+      let cursor: string | null = "";
+      while (cursor !== null) {
+        const some: Awaited<ReturnType<typeof pagesOf>> = await pagesOf(id, { limit: 200, ...(cursor ? { cursor } : {}) });
+        found.push(...(some.items as DocumentPage[]));
+        cursor = some.next_cursor;
+      }
+      return found;
     },
   });
   return data ?? NO_PAGES;
+}
+
+const NO_WORDS: readonly PageWord[] = [];
+
+/** Every word of one page with its place on the picture. */
+export function usePageWords(id: number, version: string, page: number): readonly PageWord[] {
+  const { data } = useQuery({
+    queryKey: ["page-words", id, version, page],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => (await pagesOf(id, { page, boxes: true })).items[0]?.words ?? [],
+  });
+  return (data as readonly PageWord[] | undefined) ?? NO_WORDS;
 }
 
 export function useDocumentActions() {

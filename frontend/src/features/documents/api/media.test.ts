@@ -1,19 +1,17 @@
 import { expect, test } from "vitest";
-import type { PageBox } from "@/client/types";
-import { markedBoxes, partAt, videoOf, watchAt } from "./media";
+import type { PageWord } from "@/client/types";
+import { markedWords, partAt, videoOf, watchAt } from "./media";
 
-const box = (text: string): PageBox => [text, 0, 0, 0.1, 0.1];
-const words = (marked: readonly PageBox[]) => marked.map(([text]) => text);
+const page = ["The", "EARTHWORM", "makes", "burrows,", "Büro"].map((text, index): PageWord => ({ text, box: [0, 0, 9, 9], start: index * 10, end: index * 10 + 9 }));
+const words = (marked: readonly PageWord[]) => marked.map(({ text }) => text);
 
-test("searched words are found on a page in every case and form", () => {
-  const page = ["The", "EARTHWORM", "makes", "burrows,", "Büro"].map(box);
-  expect(words(markedBoxes(page, "earthworms burrow buro", ""))).toEqual(["EARTHWORM", "burrows,", "Büro"]);
+test("searched words are marked on a page in every case and form", () => {
+  expect(words(markedWords(page, "earthworms burrow buro", null))).toEqual(["EARTHWORM", "burrows,", "Büro"]);
 });
 
-test("a passage is found where its words stand together, even when one was misread", () => {
-  const page = ["of", "tar", "Rope,", "tur", "and", "patience", "of", "tar"].map(box);
-  expect(words(markedBoxes(page, "", "rope, tar and patience"))).toEqual(["Rope,", "tur", "and", "patience"]);
-  expect(markedBoxes(page, "", "nothing of this kind")).toEqual([]);
+test("without a search the words of the marked place are", () => {
+  expect(words(markedWords(page, "", { start: 12, end: 25 }))).toEqual(["EARTHWORM", "makes"]);
+  expect(markedWords(page, "", null)).toEqual([]);
 });
 
 test("what is spoken is the last part that has begun", () => {

@@ -1,5 +1,5 @@
 /** What a document is to eyes and ears: sound, film, pictures of pages, a video elsewhere; and where its times lead. */
-import type { DocumentDetail, DocumentText, PageBox } from "@/client/types";
+import type { DocumentDetail, DocumentText, PageWord } from "@/client/types";
 import { unitOffsets } from "@/lib/offsets";
 
 type Typed = Pick<DocumentDetail, "media_type">;
@@ -65,21 +65,11 @@ const folded = (text: string): string => text.normalize("NFKD").replace(/\p{M}/g
 const tokensOf = (text: string): string[] => folded(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 const rootOf = (term: string): string => (term.length > 4 ? term.replace(/(?:es|s|ed|ing)$/, "") : term);
 
-/** The words on a page that are searched for; without a search those of the marked `passage`, where they stand together. */
-export function markedBoxes(boxes: readonly PageBox[], q: string, passage: string): readonly PageBox[] {
+/** The words of a page that are searched for; without a search those of the marked place. */
+export function markedWords(words: readonly PageWord[], q: string, mark: { start: number; end: number } | null): readonly PageWord[] {
   const roots = tokensOf(q).filter((term) => term.length > 1).map(rootOf);
-  if (roots.length > 0) return boxes.filter(([text]) => tokensOf(text).some((one) => roots.some((root) => one.startsWith(root))));
-  const wanted = tokensOf(passage);
-  if (wanted.length === 0) return [];
-  const here = boxes.flatMap((box, index) => tokensOf(box[0]).map((token) => ({ token, index })));
-  let best = { at: 0, hits: 0 };
-  for (let at = 0; at + wanted.length <= here.length; at += 1) {
-    const hits = wanted.reduce((sum, token, offset) => sum + (here[at + offset]!.token === token ? 1 : 0), 0);
-    if (hits > best.hits) best = { at, hits };
-  }
-  if (best.hits < wanted.length * 0.6) return [];
-  const found = new Set(here.slice(best.at, best.at + wanted.length).map(({ index }) => index));
-  return boxes.filter((_, index) => found.has(index));
+  if (roots.length > 0) return words.filter(({ text }) => tokensOf(text).some((one) => roots.some((root) => one.startsWith(root))));
+  return words.filter(({ start, end }) => mark !== null && start !== null && end !== null && start < mark.end && end > mark.start);
 }
 
 /** The places of the text as string indexes, for drawing. */

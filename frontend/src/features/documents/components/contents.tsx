@@ -31,7 +31,7 @@ export function Contents({ document, mark, q }: Props) {
   const onSecond = useCallback((second: number) => setNow(second > 0 ? partAt(parts, second) : -1), [parts]);
   useCue(player, plays && mark ? secondOf(partWith(parts, mark.start)) : null);
   const ways = useWays(document, player, plays, pages.length > 0 ? setPage : null);
-  const failed = document.status === "partial_error" ? Number(document.details?.failed_parts ?? 0) || 2 : 0;
+  const failed = document.status === "partial_error" ? Number(document.details?.failed_parts ?? 0) || 1 : 0;
   const asCode = /^(text\/x-|application\/(json|xml|x-))/.test(document.media_type) && !/markdown/.test(document.media_type);
   return (
     <div className={pages.length > 0 ? "contents with-pages" : "contents"}>

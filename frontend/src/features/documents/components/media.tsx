@@ -1,7 +1,7 @@
 import { ExternalLink } from "lucide-react";
-import { type RefObject, useEffect, useMemo, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import type { DocumentDetail, DocumentPage, DocumentText } from "@/client/types";
-import { isImage, isShown, pageOf, partWith, rangeOf, videoOf, watchAt } from "../api/media";
+import { isImage, isShown, pageOf, partWith, videoOf, watchAt } from "../api/media";
 import { PageViewer } from "./page-viewer";
 import type { Mark } from "./text-view";
 
@@ -28,13 +28,8 @@ export function Pictures({ document, pages, text, mark, q, page, onPage }: Pictu
     const marked = text && mark ? pageOf(partWith(text.parts, mark.start)) : null;
     if (marked !== null) onPage(marked);
   }, [text, mark, onPage]);
-  const passage = useMemo(() => {
-    if (!text || !mark) return "";
-    const { start, end } = rangeOf(text.text, mark);
-    return text.text.slice(start, end);
-  }, [text, mark]);
   const [gone, setGone] = useState(false);
-  if (pages.length > 0) return <PageViewer id={document.id} version={document.updated_at} pages={pages} page={page ?? pages[0]!.page} onPage={onPage} passage={passage} q={q} what={isImage(document) ? "image" : "page"} />;
+  if (pages.length > 0) return <PageViewer id={document.id} version={document.updated_at} pages={pages} total={Number(document.details?.page_count) || pages.length} page={page ?? pages[0]!.page} onPage={onPage} mark={mark} q={q} what={isImage(document) ? "image" : "page"} />;
   if (!isShown(document) || gone) return null;
   return <img className="plain-picture" src={`/documents/${document.id}/file?inline=true`} alt={document.title || document.filename} onError={() => setGone(true)} />;
 }

@@ -22,6 +22,9 @@ export function Provenance({ document }: { document: DocumentDetail }) {
     ["Fetched", textOf(details.fetched_at) ? dateTime(textOf(details.fetched_at)) : ""],
     ["Read", dateTime(document.updated_at)],
     ["Language", document.language ? (new Intl.DisplayNames(["en"], { type: "language" }).of(document.language) ?? document.language) : ""],
+    ["Pages", typeof details.page_count === "number" ? details.page_count.toLocaleString("en") : ""],
+    ["Picture", typeof details.width === "number" && typeof details.height === "number" ? `${details.width} × ${details.height}` : ""],
+    ["Taken", textOf(details.taken_at) ? dateTime(textOf(details.taken_at)) : ""],
     ["Length", document.char_count ? `${document.char_count.toLocaleString("en")} characters` : ""],
     ...Object.entries(details)
       .filter(([key, value]) => !TOLD.has(key) && (typeof value === "string" || typeof value === "number") && value !== "")
@@ -39,7 +42,7 @@ export function Provenance({ document }: { document: DocumentDetail }) {
 }
 
 /** Details that have a line of their own, or are only for the machinery. */
-const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "duration", "member", "charset"]);
+const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "duration", "member", "charset", "page_count", "width", "height", "taken_at"]);
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 

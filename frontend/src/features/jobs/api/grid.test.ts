@@ -4,7 +4,7 @@ import { cellsOf, soundWords } from "./grid";
 const unit = (span: string, state: "SUCCESS" | "PROCESSING" | "PENDING" | "FAILURE", error: Record<string, unknown> | null = null) => ({ span, state, attempt: 1, error, reused: false });
 
 test("pages stand in the order of their numbers, each with its state and its reason", () => {
-  const cells = cellsOf([unit("10", "PENDING"), unit("2", "FAILURE", { message: "Too dark." }), unit("1", "SUCCESS")], "page");
+  const cells = cellsOf([unit("page 10", "PENDING"), unit("page 2", "FAILURE", { message: "Too dark." }), unit("page 1", "SUCCESS")], "page");
   expect(cells.map((cell) => [cell.label, cell.state, cell.message])).toEqual([["1", "done", ""], ["2", "failed", "Too dark."], ["10", "waiting", ""]]);
   expect(soundWords(cells)).toBe("");
 });

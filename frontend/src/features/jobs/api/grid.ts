@@ -27,7 +27,7 @@ export function cellsOf(units: readonly Unit[], kind: string | null): Cell[] {
     const [from, to] = range ? [secondsOf(range[1]!), secondsOf(range[2]!)] : [Number(/\d+/.exec(unit.span)?.[0] ?? Number.NaN), 0];
     return {
       span: unit.span,
-      label: timed ? `${clock(from)} to ${clock(to)}` : unit.span,
+      label: timed ? `${clock(from)} to ${clock(to)}` : unit.span.replace(/^page\s+/, ""),
       state: STATES[unit.state],
       message: typeof unit.error?.message === "string" ? unit.error.message : "",
       seconds: timed ? Math.max(0, to - from) : 0,

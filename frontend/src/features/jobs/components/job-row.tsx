@@ -6,15 +6,17 @@ import { readProblem } from "@/client/problem";
 import type { JobItem } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { StageBar } from "@/components/ui/stage-bar";
-import { ago, duration, secondsBetween } from "@/lib/format";
+import { ago, duration, plural, secondsBetween } from "@/lib/format";
 import { stagesOf, stageViews, type StageView, steadyPercent } from "@/lib/progress";
 import { isOpen, useJobActions } from "../api/jobs";
 import { JobHistory } from "./job-history";
-import { jobWords, wantsTranscript } from "./words";
+import { batchOf, documentOf, jobName, jobWords, resultOf, wantsTranscript } from "./words";
 import "./job-row.css";
 
 interface Props {
   job: JobItem;
+  /** What the page knows it as, when the job itself does not. */
+  name?: string | undefined;
   /** Stages that came before the job itself: the bytes of an upload. */
   before?: readonly StageView[];
   note?: ReactNode;
@@ -23,11 +25,12 @@ interface Props {
   onRetried?: (newId: string) => void;
 }
 
-export function JobRow({ job, before = [], note, select, end, onRetried }: Props) {
+export function JobRow({ job, name: given, before = [], note, select, end, onRetried }: Props) {
   const [open, setOpen] = useState(false);
   const { cancel, retry } = useJobActions();
   const percent = steadyPercent(job.job_id, job.meta.percent, job.state);
-  const name = job.filename ?? "Untitled";
+  const name = given ?? jobName(job);
+  const leadsTo = job.state === "SUCCESS" ? documentOf(job) : null;
   const locked = job.state === "FAILURE" && job.error?.code === "encrypted";
   const again = (password?: string) =>
     retry.mutate({ id: job.job_id, ...(password ? { password } : {}) }, { onSuccess: (answer) => onRetried?.(answer.job_id), onError: complain });
@@ -36,8 +39,8 @@ export function JobRow({ job, before = [], note, select, end, onRetried }: Props
     <article className={select ? "job-row with-select" : "job-row"} data-row data-job={job.job_id} tabIndex={-1} aria-label={name}>
       {select}
       <div className="job-name">
-        {job.state === "SUCCESS" && job.document_id ? (
-          <Link className="one-line" title={name} to={`/?document=${job.document_id}`}>{name}</Link>
+        {leadsTo ? (
+          <Link className="one-line" title={name} to={`/?document=${leadsTo}`}>{name}</Link>
         ) : (
           <strong className="one-line" title={name}>{name}</strong>
         )}
@@ -101,14 +104,14 @@ function PasswordForm({ name, busy, onPassword }: { name: string; busy: boolean;
 
 /** Where a finished document went, what it is about, and how long it all took. */
 function Landed({ job }: { job: JobItem }) {
-  const result = job.result as { cluster_id?: number; cluster_name?: string; concepts?: unknown[] } | null | undefined;
-  const concepts = (result?.concepts ?? []).filter((one) => typeof one === "string").slice(0, 4).join(", ");
+  const result = resultOf(job);
+  const concepts = (Array.isArray(result.concepts) ? result.concepts : []).filter((one) => typeof one === "string").slice(0, 4).join(", ");
   const took = job.finished_at ? duration(secondsBetween(job.created_at, job.finished_at)) : "";
   return (
     <span className="landed">
-      {result?.cluster_name ? (
-        <Link to={`/?cluster=${result.cluster_id}`}><i className="dot" style={{ background: `var(--c${(result.cluster_id ?? 0) % 10})` }} aria-hidden /><span className="one-line">{result.cluster_name}</span></Link>
-      ) : "Done"}
+      {typeof result.cluster_name === "string" && result.cluster_name ? (
+        <Link to={`/?cluster=${result.cluster_id}`}><i className="dot" style={{ background: `var(--c${Number(result.cluster_id ?? 0) % 10})` }} aria-hidden /><span className="one-line">{result.cluster_name}</span></Link>
+      ) : result.duplicate_of ? "Already on your board" : batchOf(job) ? `A playlist of ${plural(Number(result.total ?? 0), "video")}` : "Done"}
       <span className="one-line">{concepts}</span>
       <span className="took">{took}</span>
     </span>

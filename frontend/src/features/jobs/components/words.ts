@@ -15,6 +15,27 @@ export function waitingWords(job: Pick<JobItem, "meta" | "queue" | "state" | "pa
   return "Next in the queue";
 }
 
+interface Result { title?: unknown; filename?: unknown; document_id?: unknown; duplicate_of?: unknown; batch_id?: unknown; total?: unknown; cluster_id?: unknown; cluster_name?: unknown; concepts?: unknown }
+export const resultOf = (job: Pick<JobItem, "result">): Result => (job.result ?? {}) as Result;
+
+/** What a job is about. One whose document gave way to another, or became a batch, says it in its result. */
+export function jobName(job: Pick<JobItem, "filename" | "result">): string {
+  const { filename, title } = resultOf(job);
+  return job.filename ?? [title, filename].find((one): one is string => typeof one === "string" && one !== "") ?? "Untitled";
+}
+
+/** The document a finished job led to; null when there is none. */
+export function documentOf(job: Pick<JobItem, "result" | "document_id">): number | null {
+  const { document_id: found } = resultOf(job);
+  return typeof found === "number" ? found : (job.document_id ?? null);
+}
+
+/** The batch that a playlist became. */
+export function batchOf(job: Pick<JobItem, "result" | "kind">): string | null {
+  const { batch_id: batch } = resultOf(job);
+  return job.kind !== "process_batch" && typeof batch === "string" ? batch : null;
+}
+
 /** The line under a job's bar. Errors have their own place. */
 export function jobWords(job: JobItem): string {
   const { meta } = job;

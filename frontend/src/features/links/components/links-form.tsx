@@ -27,12 +27,14 @@ export function LinksForm({ draft, youtube = false, onAdded }: Props) {
   const lines = all.slice(0, MOST);
   const { judged, sure, error } = useVerdicts(lines);
   const [chosen, setChosen] = useState(false);
+  // what has to be mended stays where it can be mended
+  const kept = judged.filter((one) => one.verdict === "not_an_address" || one.verdict === "refused").map((one) => one.line);
   const fresh = judged.filter((one) => one.verdict === "new").map((one) => one.line);
   const add = useAddLinks();
   const submit = () =>
     add.mutate(fresh, {
       onSuccess: (added) => {
-        draft.set(all.slice(MOST).join("\n"));
+        draft.set([...kept, ...all.slice(MOST)].join("\n"));
         setChosen(false);
         onAdded(added);
         if (added.single) toast(added.single.duplicateOf ? "This link is on your board already" : "Link added");
