@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -65,7 +66,7 @@ class ChunkDetail(BaseModel):
 
 
 class DocumentProgress(BaseModel):
-    """What seed 003 answers on `/progress`; chunks are numbered from 1."""
+    """What seed 003 answers on `/progress`; chunks are numbered from 1, those that are pages as the pages are."""
 
     document_id: int
     status: str
@@ -116,12 +117,18 @@ def document_progress(services: ServicesDep, principal: ReadAccess, document_id:
         },
         real_time_progress=_real_time(parts, percent),
         chunk_details={
-            str(unit.ordinal + 1): ChunkDetail(
+            str(chunk_number(unit)): ChunkDetail(
                 status=CHUNK_STATUS[unit.state], error=unit.error["message"] if unit.error else None
             )
             for unit in parts
         },
     )
+
+
+def chunk_number(unit: Unit) -> int:
+    """The number people know the chunk by."""
+    page = re.fullmatch(r"page (\d+)", unit.span)
+    return int(page[1]) if page else unit.ordinal + 1
 
 
 def _read(session: Session, owner_id: int, document_id: int) -> tuple[documents.Document, JobRow | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -102,7 +103,9 @@ class Door:
             return Answer(body.model_dump(mode="json"), 202, {"Location": f"/jobs/{accepted.job_id}/status"})
 
         # the password is left out: a stored fingerprint must not help anybody to guess it
-        fingerprint = fingerprint_of(upload.job_kind, receipt.blob.sha256, upload.title, upload.filename)
+        fingerprint = fingerprint_of(
+            upload.job_kind, receipt.blob.sha256, upload.title, upload.filename, upload.details.get("description", "")
+        )
         with self.services.database.session(owner_id) as session:
             answer = Once(owner_id, self.key, fingerprint)(session, make)
         for queue in filter(None, rung):
@@ -146,11 +149,28 @@ async def upload_file(request: Request, door: DoorDep) -> JSONResponse:
 
     `password`, in either, opens an encrypted file; it is forgotten when the file has been read.
     """
+    return await received(request, door, _take_form, _take_json)
+
+
+@router.post("/upload_text", status_code=202, response_model=Accepted, openapi_extra=TEXT_BODY)
+async def upload_text(request: Request, door: DoorDep) -> JSONResponse:
+    """Add a note; it is kept as a Markdown file."""
+    async with body_within(request, door.services.settings.max_json_upload_bytes) as body:
+        return await in_thread(lambda: _take_text(door, body))
+
+
+async def received(
+    request: Request,
+    door: Door,
+    take_form: Callable[[Door, Receipt, FormReader], JSONResponse],
+    take_json: Callable[[Door, bytearray], JSONResponse],
+) -> JSONResponse:
+    """One file in either form, taken as it comes. Raises InvalidInput, TooLarge, Unavailable, and what both raise."""
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/json":
         async with body_within(request, door.services.settings.max_json_upload_bytes) as body:
-            return await in_thread(lambda: _take_json(door, body))
+            return await in_thread(lambda: take_json(door, body))
     if kind != "multipart/form-data":
         raise InvalidInput(
             "A file comes as multipart/form-data or as JSON.",
@@ -161,21 +181,18 @@ async def upload_file(request: Request, door: DoorDep) -> JSONResponse:
     try:
         form = FormReader(content_type, receipt.write)
         last = await pump(request, form.write)
-        return await in_thread(lambda: _take_form(door, receipt, form, last))
+        return await in_thread(lambda: take_form(door, receipt, _whole(form, last)))
     finally:
         await receipt.discard()
 
 
-@router.post("/upload_text", status_code=202, response_model=Accepted, openapi_extra=TEXT_BODY)
-async def upload_text(request: Request, door: DoorDep) -> JSONResponse:
-    """Add a note; it is kept as a Markdown file."""
-    async with body_within(request, door.services.settings.max_json_upload_bytes) as body:
-        return await in_thread(lambda: _take_text(door, body))
-
-
-def _take_form(door: Door, receipt: Receipt, form: FormReader, last: bytearray) -> JSONResponse:
+def _whole(form: FormReader, last: bytearray) -> FormReader:
     form.write(last)
     form.close()
+    return form
+
+
+def _take_form(door: Door, receipt: Receipt, form: FormReader) -> JSONResponse:
     return door.take_file(receipt, form.filename or "", form.fields.get("password"))
 
 

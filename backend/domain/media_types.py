@@ -9,6 +9,9 @@ IMAGES = frozenset(
 )
 """Pictures whose words can be read."""
 
+DRAWN = IMAGES | {PDF}
+"""What has pages that can be looked at."""
+
 SOUND = frozenset(
     {
         "audio/wav",

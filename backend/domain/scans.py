@@ -12,7 +12,10 @@ from backend.domain.text import clean
 
 _WITHOUT_SPACES = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 """Chinese and Japanese, which are written without spaces (Unicode 15, blocks of CJK and kana)."""
+_HYPHENS = "-\u2010\u00ad"
 _LISTED = 12
+_LOOK_AHEAD = 200
+"""Characters: what follows later is another word that is spelled the same."""
 
 
 def lines_of(words: Sequence[Word]) -> str:
@@ -40,6 +43,25 @@ def running(texts: Mapping[int, str]) -> dict[int, str]:
     plain = pages.drop_furniture([texts[number] for number in numbers])
     words = pages.count_words(plain)
     return {number: pages.unwrap(pages.mend_hyphens(text, words)) for number, text in zip(numbers, plain, strict=True)}
+
+
+def aligned(words: Sequence[str], text: str, start: int, end: int) -> list[tuple[int, int] | None]:
+    """Where each word of a page stands in `text[start:end]`, the running text of that page; None where it does not.
+
+    A word that was broken at the end of a line is found by its first half.
+    """
+    places: list[tuple[int, int] | None] = []
+    at = start
+    for word in (clean(word).strip() for word in words):
+        place = _found(word, text, at, end) or _found(word.rstrip(_HYPHENS), text, at, end)
+        places.append(place)
+        at = place[1] if place else at
+    return places
+
+
+def _found(word: str, text: str, start: int, end: int) -> tuple[int, int] | None:
+    at = text.find(word, start, min(start + _LOOK_AHEAD + len(word), end)) if word else -1
+    return (at, at + len(word)) if at >= 0 else None
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -56,7 +56,7 @@ class Reader:
 
     def __init__(self, board: Board) -> None:
         self.board = board
-        self.known: dict[str, str] = {"name": "uploads"}
+        self.known: dict[str, str] = {"name": "uploads", "page": "1"}
         self.client = httpx.Client(base_url=board.url, timeout=60)
         self.held = False
 
