@@ -81,6 +81,14 @@ class Settings(BaseSettings):
     embedding_dimension: int = Field(default=384, ge=8)
     embedding_threads: int = Field(default=1, ge=1)
 
+    speech_engine: Literal["faster-whisper", "openai-whisper"] = "faster-whisper"
+    speech_language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
+    speech_part_seconds: float = Field(default=300.0, ge=2, le=1200)
+    speech_threads: int = Field(default=0, ge=0)
+    speech_url: str = ""
+    speech_model: str = "whisper-1"
+    speech_key: str = ""
+
     @model_validator(mode="after")
     def _one_heartbeat_may_be_late(self) -> Self:
         if self.heartbeat_seconds * 2 > self.lease_seconds:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from backend.domain.ports import Embedder
+from backend.domain.sound import Transcriber
+from backend.jobs import kinds as kinds  # whoever is wired knows every kind of job
 from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder
@@ -12,8 +16,11 @@ from backend.providers.fetch.fetcher import GuardedFetcher
 from backend.providers.fetch.guard import Guard, sent_elsewhere
 from backend.providers.fetch.network import Network
 from backend.providers.fetch.watch import Limits
+from backend.providers.media import SandboxedDecoder
 from backend.providers.ocr import OcrReader
 from backend.providers.rendering import PageRenderer
+from backend.providers.speech.local import LocalTranscriber
+from backend.providers.speech.remote import RemoteTranscriber
 from backend.providers.unpacking import ArchiveUnpacker
 from backend.providers.youtube import YouTube
 from backend.settings import Settings
@@ -52,6 +59,8 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
             total_seconds=settings.fetch_timeout_seconds,
             most_bytes=settings.fetch_max_bytes,
         ),
+        decoder=SandboxedDecoder(settings.extract_timeout_seconds, settings.extract_memory_bytes),
+        transcriber=transcriber(settings),
         walls=Examiner(settings.data_dir),
         ring=ring,
     )
@@ -70,3 +79,11 @@ def embedder(settings: Settings) -> Embedder:
             settings.embedding_url, settings.embedding_model, settings.embedding_key, settings.embedding_dimension
         )
     return PackagedEmbedder(settings.embedding_threads)
+
+
+def transcriber(settings: Settings) -> Transcriber:
+    """Whisper on this machine, or the service that SPEECH_URL names."""
+    if settings.speech_url:
+        return RemoteTranscriber(settings.speech_url, settings.speech_model, settings.speech_key)
+    cores = max(1, (os.cpu_count() or 1) // settings.worker_concurrency)
+    return LocalTranscriber(settings.speech_engine, settings.data_dir / "models", settings.speech_threads or cores)

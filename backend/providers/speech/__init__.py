@@ -1,0 +1,1 @@
+"""Speech to text: Whisper in a process of its own on this machine, or a server that speaks OpenAI's protocol."""
