@@ -1,12 +1,12 @@
 import createFetchClient from "openapi-fetch";
 import { noteAnswer } from "@/lib/connection";
 import { Store } from "@/lib/store";
-import type { Paths } from "./sources";
+import type { paths } from "./schema";
 
 /** Set when an answer says that the session is over; the gate then shows the sign-in page. */
 export const signedOut = new Store(false);
 
-export const api = createFetchClient<Paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
+export const api = createFetchClient<paths>({ baseUrl: window.location.origin, credentials: "same-origin" });
 
 api.use({
   onResponse({ response, schemaPath }) {

@@ -22,5 +22,5 @@ export type Invitation = Schemas["Invitation"];
 export type LinksTaken = Schemas["BatchTaken"];
 export type Batch = Schemas["Batch"];
 export type BatchItem = Schemas["BatchItem"];
-
-export type { DocumentPage, PageWord } from "./sources";
+export type DocumentPage = Schemas["Page"];
+export type PageWord = Schemas["PageWord"];

@@ -79,7 +79,7 @@ export function useDocumentPages(id: number, version: string, possible: boolean)
       let cursor: string | null = "";
       while (cursor !== null) {
         const some: Awaited<ReturnType<typeof pagesOf>> = await pagesOf(id, { limit: 200, ...(cursor ? { cursor } : {}) });
-        found.push(...(some.items as DocumentPage[]));
+        found.push(...(some.items as DocumentPage[])); // the client forgets that a box has four sides
         cursor = some.next_cursor;
       }
       return found;

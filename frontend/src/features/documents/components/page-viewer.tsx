@@ -1,5 +1,6 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
+import { readProblem } from "@/client/problem";
 import type { DocumentPage } from "@/client/types";
 import { IconButton } from "@/components/ui/button";
 import { plural } from "@/lib/format";
@@ -45,7 +46,7 @@ export function PageViewer({ id, version, pages, total, page, onPage, mark, q, w
       ) : null}
       <Picture key={shown.page} id={id} version={version} page={shown} mark={mark} q={q} what={what} />
       {pages.length === 1 ? <p className="quiet small num">{howRead(shown)}</p> : null}
-      {shown.error ? <p className="small page-failed"><strong>{what === "image" ? "It could not be read." : `Page ${shown.page} could not be read.`}</strong> {shown.error.message}</p> : null}
+      {shown.error ? <p className="small page-failed"><strong>{what === "image" ? "It could not be read." : `Page ${shown.page} could not be read.`}</strong> {readProblem({ error: shown.error }).message}</p> : null}
     </section>
   );
 }
