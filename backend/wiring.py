@@ -6,7 +6,7 @@ import os
 
 from backend.domain.ports import Embedder
 from backend.domain.sound import Transcriber
-from backend.jobs import kinds as kinds  # whoever is wired knows every kind of job
+from backend.jobs import kinds  # noqa: F401 - whoever is wired knows every kind of job
 from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
 from backend.providers.embedding import PackagedEmbedder, RemoteEmbedder

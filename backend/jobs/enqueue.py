@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.ids import uuid7
-from backend.jobs import finish, kinds
-from backend.jobs.job import INTERACTIVE, Step
+from backend.jobs import finish
+from backend.jobs.job import INTERACTIVE, KINDS, Step
 from backend.jobs.states import FAILURE, FINISHED, PENDING, PROCESSING, REVOKED
 from backend.store import children, documents, jobs
 from backend.store.jobs import JobRow
@@ -37,7 +37,7 @@ def enqueue(
 
     Raises KeyError for an unknown kind or step, pydantic's ValidationError for a wrong input.
     """
-    job = kinds.BY_NAME[kind]
+    job = KINDS[kind]
     first: Step = job.step(step) if step else job.steps[0]
     row = JobRow(
         # the time in the id only orders new rows in the index; every time a person sees is the database's
@@ -74,7 +74,7 @@ def enqueue_many(
 
     The caller commits, then rings the queue of the kind's first step. Raises as `enqueue`.
     """
-    job = kinds.BY_NAME[kind]
+    job = KINDS[kind]
     first: Step = job.steps[0]
     turn = jobs.next_turn(session, owner_id=owner_id, queue=first.queue, priority=priority)
     rows = [
@@ -120,7 +120,7 @@ def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:
     if row.state == PROCESSING and not row.fanned_out:
         jobs.request_cancel(session, row)
     else:
-        finish.revoke(session, row, kinds.BY_NAME.get(row.kind))
+        finish.revoke(session, row, KINDS.get(row.kind))
     session.refresh(row)
     return row
 
@@ -141,7 +141,7 @@ def retry(session: Session, owner_id: int, job_id: UUID, *, max_attempts: int, p
     again = jobs.retried_as(session, [row.id]).get(row.id)
     if again is not None:
         return jobs.get(session, owner_id, again)
-    if row.document_id is None and kinds.BY_NAME[row.kind].on_start is not None:
+    if row.document_id is None and KINDS[row.kind].on_start is not None:
         raise NotFound("The document of this job is gone.", code="document_gone", hint="Upload the file again.")
     if row.document_id is not None:
         working = jobs.open_of_document(session, owner_id, row.document_id)

@@ -146,6 +146,10 @@ class Job:
         return self.steps[index] if index < len(self.steps) else None
 
 
+KINDS: dict[str, Job] = {}
+"""Every kind of job by name, put in by `backend/jobs/kinds`: kinds start jobs of other kinds, which only know this."""
+
+
 class Stopped(Exception):
     """The work at hand has no more use."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -60,28 +60,36 @@ def accept(
     if fresh or again:
         check_room_for(services, session, owner_id, len(fresh) + len(again))
     made = document_urls.add_documents(session, owner_id, {key: _row(fresh[key], title) for key in fresh})
-    by_document = {{**made, **again}.get(address.key): address for address in wanted}
-    started = enqueue.enqueue_many(
-        session,
-        kind=JOB_KIND,
-        owner_id=owner_id,
-        inputs={number: {"url": a.url, "assumed": a.assumed} for number, a in by_document.items() if number},
-        max_attempts=services.settings.max_attempts,
-        priority=BULK if batch else INTERACTIVE,
-        parent_id=batch,
-    )
+    by_key = {address.key: address for address in reversed(wanted)}
+    work = {number: by_key[key] for key, number in {**again, **made}.items()}
+    started = _start(services, session, owner_id, work, batch)
     for document_id in again.values():
         documents.set_status(session, document_id, "queued")
     if paused:
         jobs.hold_back(session, list(started.values()))
-    newest = {**jobs.latest_of_documents(session, owner_id, [*here.values(), *again.values()]), **started}
     there = {**here, **again, **made}
+    newest = {**jobs.latest_of_documents(session, owner_id, list(here.values())), **started}
     return [
         uploads.Accepted(
             newest[number], number, duplicate=a.key not in made, queue=QUEUE if number in started else None
         )
         for a, number in ((a, there[a.key]) for a in wanted)
     ]
+
+
+def _start(
+    services: Services, session: Session, owner_id: int, work: Mapping[int, Address], batch: UUID | None
+) -> dict[int, UUID]:
+    """A job for each document, by the document's id."""
+    return enqueue.enqueue_many(
+        session,
+        kind=JOB_KIND,
+        owner_id=owner_id,
+        inputs={number: {"url": address.url, "assumed": address.assumed} for number, address in work.items()},
+        max_attempts=services.settings.max_attempts,
+        priority=BULK if batch else INTERACTIVE,
+        parent_id=batch,
+    )
 
 
 def check_room_for(services: Services, session: Session, owner_id: int, wanted: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.jobs.job import Job
+from backend.jobs.job import KINDS, Job
 from backend.jobs.kinds import (
     clean_up,
     process_batch,
@@ -21,4 +21,5 @@ ALL: tuple[Job, ...] = (
     clean_up.JOB,
 )
 
-BY_NAME: dict[str, Job] = {job.kind: job for job in ALL}
+BY_NAME = KINDS
+BY_NAME.update({job.kind: job for job in ALL})
