@@ -10,7 +10,7 @@ from backend.domain.ports import Cancelled
 from backend.providers.extractors import names, signatures
 from backend.providers.sandbox import Sandbox
 
-_REVISION = 1
+_REVISION = 2
 """To be raised when our own part of reading gives other text for the same bytes."""
 
 

@@ -12,6 +12,8 @@ from backend.providers.extractors import tables, trees
 from backend.providers.extractors.draft import Draft, Source
 
 _TITLES = {"title", "article-title"}
+_NAMED_FIRST = "book-title"
+"""Where a book has one (FictionBook), any other title is that of a chapter."""
 _SECTIONS = {"sec", "section", "chapter", "item", "entry", "abstract", "app", "ack", "ref-list", "fig", "table-wrap"}
 _SKIPPED = {
     "journal-meta", "article-categories", "article-id", "permissions", "custom-meta-group", "counts",
@@ -25,7 +27,8 @@ _FEED_DETAILS = {
 }  # fmt: skip
 _INLINE = {
     "italic", "bold", "sup", "sub", "sc", "b", "i", "em", "strong", "a", "ext-link", "xref", "span", "monospace",
-    "underline", "named-content", "inline-formula", "styled-content", "uri", "br", "break", "r", "t", "proofErr",
+    "underline", "tspan", "named-content", "inline-formula", "styled-content", "uri", "br", "break",
+    "r", "t", "proofErr",
 }  # fmt: skip
 _PROSE = {"p", "contrib", "aff", "ref", "name", "mixed-citation", "element-citation"}
 _TAG = re.compile(r"<[^<>]{1,500}>")
@@ -36,7 +39,8 @@ _BLOB = re.compile(r"\S{500,}")
 def read(source: Source) -> Draft:
     """One piece. Raises Unreadable `corrupt`."""
     root = trees.parse(source.path.read_bytes())
-    title = next((text for found in root.iter() if found.tag in _TITLES and (text := trees.text(found))), None)
+    titled = [*root.iter(_NAMED_FIRST), *(found for found in root.iter() if found.tag in _TITLES)]
+    title = next(filter(None, map(trees.text, titled)), None)
     if root.tag in _FEEDS:
         for parent in list(root.iter()):
             for detail in [child for child in parent if child.tag in _FEED_DETAILS]:
@@ -48,6 +52,8 @@ def read(source: Source) -> Draft:
 def _blocks(element: Element, level: int) -> Iterator[str]:
     if element.tag in _SKIPPED:
         return
+    if element.tag == "outline":  # of OPML, whose words are attributes
+        yield f"- {element.get('text') or element.get('title') or ''}".rstrip("- ")
     if element.tag in _TITLES:
         yield f"{'#' * min(level, 6)} {trees.text(element)}" if trees.text(element) else ""
     elif element.tag in {"table", "tbl"}:

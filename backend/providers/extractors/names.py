@@ -13,28 +13,41 @@ DOCX = OOXML + "wordprocessingml.document"
 XLSX = OOXML + "spreadsheetml.sheet"
 PPTX = OOXML + "presentationml.presentation"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
-ODT, ODS, ODP = (f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation"))
+ODT, ODS, ODP, ODG = (
+    f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "spreadsheet", "presentation", "graphics")
+)
+HWPX, DBASE = "application/hwp+zip", "application/x-dbf"
+PAGES, NUMBERS, KEYNOTE = (f"application/vnd.apple.{kind}" for kind in ("pages", "numbers", "keynote"))
+IWORK = frozenset({PAGES, NUMBERS, KEYNOTE})
 EPUB = "application/epub+zip"
 ZIP = "application/zip"
 
 PDF, RTF = "application/pdf", "application/rtf"
 HTML, XHTML, XML, SVG = "text/html", "application/xhtml+xml", "application/xml", "image/svg+xml"
 VTT, SRT, CSV, TSV = "text/vtt", "application/x-subrip", "text/csv", "text/tab-separated-values"
+SSA, SBV, LRC, TTML = "text/x-ssa", "text/x-sbv", "text/x-lrc", "application/ttml+xml"
 MAIL, NOTEBOOK = "message/rfc822", "application/x-ipynb+json"
 DOCUMENTS = frozenset(
     {PDF, DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, EPUB, ole.DOC, ole.XLS, ole.PPT, ole.MSG, RTF, HTML, XHTML, XML, MAIL}
-    | {NOTEBOOK, VTT, SRT, CSV, TSV}
+    | {NOTEBOOK, VTT, SRT, SSA, SBV, LRC, TTML, CSV, TSV, ODG, HWPX, ole.HWP, DBASE, SVG}
+    | IWORK
 )
 """What has a reader of its own in `reading.py`."""
-ZIPPED = frozenset({DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, EPUB})
-TEXT = frozenset({"application/json", "application/jsonl", "application/yaml", "application/toml"})
+ZIPPED = frozenset({DOCX, XLSX, XLSB, PPTX, ODT, ODS, ODP, ODG, EPUB, HWPX}) | IWORK
+TEXT = frozenset(
+    {"application/json", "application/jsonl", "application/yaml", "application/toml"}
+    | {"application/x-bibtex", "application/x-research-info-systems"}
+)
 """Text that is not named so; like everything `text/`, it is read as it stands."""
 
 _DOCUMENT_SUFFIXES = {
     ".pdf": PDF, ".rtf": RTF, ".epub": EPUB, ".doc": ole.DOC, ".xls": ole.XLS, ".ppt": ole.PPT, ".msg": ole.MSG,
     ".docx": DOCX, ".docm": DOCX, ".dotx": DOCX, ".xlsx": XLSX, ".xlsm": XLSX, ".xltx": XLSX, ".xlsb": XLSB,
-    ".pptx": PPTX, ".pptm": PPTX, ".ppsx": PPTX, ".odt": ODT, ".ods": ODS, ".odp": ODP,
+    ".pptx": PPTX, ".pptm": PPTX, ".ppsx": PPTX, ".odt": ODT, ".ods": ODS, ".odp": ODP, ".odg": ODG,
+    ".hwp": ole.HWP, ".hwpx": HWPX, ".dbf": DBASE,
 }  # fmt: skip
+
+_IWORK_SUFFIXES = {".pages": PAGES, ".numbers": NUMBERS, ".key": KEYNOTE}
 
 _MIMETYPE = re.compile(rb"mimetype(application/[\w.+-]+?)(?:-template)?(?:PK|[^\w.+-])")
 _BY_MEMBER = (
@@ -44,6 +57,10 @@ _BY_MEMBER = (
     ("ppt/", PPTX),
     ("META-INF/container.xml", EPUB),
     (".opf", EPUB),
+    ("Index/Slide", KEYNOTE),
+    ("Index/Document.iwa", PAGES),
+    ("Index.zip", PAGES),
+    ("QuickLook/Preview.pdf", PAGES),
 )
 
 _BY_SUFFIX = {
@@ -67,6 +84,13 @@ _BY_SUFFIX = {
     ".nxml": "application/xml",
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
+    ".lrc": LRC,
+    ".bib": "application/x-bibtex",
+    ".ris": "application/x-research-info-systems",
+    ".typ": "text/x-typst",
+    ".adoc": "text/x-asciidoc",
+    ".ics": "text/calendar",
+    ".vcf": "text/vcard",
     ".eml": "message/rfc822",
     ".svg": "image/svg+xml",
     ".eps": "application/postscript",
@@ -76,13 +100,20 @@ _CODE = {
     "c++": ("cc", "cpp", "cxx", "hpp"), "java": ("java",), "go": ("go",), "rust": ("rs",), "ruby": ("rb",),
     "php": ("php",), "csharp": ("cs",), "swift": ("swift",), "kotlin": ("kt", "kts"), "scala": ("scala",),
     "shellscript": ("sh", "bash", "zsh"), "sql": ("sql",), "r": ("r",), "perl": ("pl", "pm"), "lua": ("lua",),
-    "css": ("css", "scss"), "haskell": ("hs",), "julia": ("jl",),
+    "css": ("css", "scss", "less"), "haskell": ("hs", "lhs"), "julia": ("jl",), "dart": ("dart",),
+    "elixir": ("ex", "exs"), "erlang": ("erl", "hrl"), "clojure": ("clj", "cljs"), "fsharp": ("fs", "fsx"),
+    "ocaml": ("ml", "mli"), "fortran": ("f", "f90", "f95"), "pascal": ("pas",), "ada": ("adb", "ads"),
+    "groovy": ("groovy", "gradle"), "powershell": ("ps1", "psm1"), "batch": ("bat", "cmd"), "nim": ("nim",),
+    "zig": ("zig",), "solidity": ("sol",), "vue": ("vue",), "svelte": ("svelte",), "assembly": ("s", "asm"),
+    "cmake": ("cmake",), "make": ("mk",), "verilog": ("v", "sv"), "vhdl": ("vhd", "vhdl"), "terraform": ("tf",),
+    "protobuf": ("proto",),
 }  # fmt: skip
 _BY_SUFFIX |= {f".{suffix}": f"text/x-{language}" for language, suffixes in _CODE.items() for suffix in suffixes}
 
 _TAIL, _DIRECTORY = 66_000, 1024 * 1024
 _LISTED = re.compile(rb"PK\x01\x02.{42}", re.DOTALL)
 _STORED = re.compile(rb"PK\x03\x04.{26}", re.DOTALL)
+_SBV = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}\r?\n")
 _SRT = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{3} --> ")
 _HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]*+:[ \t].*+\r?\n(?:[ \t]++.*+\r?\n)*+){3}")
 _MAIL_HEADER = re.compile(
@@ -92,6 +123,7 @@ _MAILBOX = re.compile(r"From \S.{0,200}\d{4}\r?\n[A-Za-z][A-Za-z0-9-]*:")
 _HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?><!--.*?-->\s*+)*+<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+_BY_ROOT = {"svg": SVG, "tt": TTML}
 _XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\b)", re.IGNORECASE)
 
 
@@ -120,7 +152,8 @@ def zip_type(path: Path, head: bytes, suffix: str) -> str:
     members = _members(path, head)
     for sign, media_type in _BY_MEMBER:
         if any(name.startswith(sign) or (sign.startswith(".") and name.endswith(sign)) for name in members):
-            return media_type
+            # which of the three programs it is from, mostly only the name says
+            return _IWORK_SUFFIXES.get(suffix, media_type) if media_type in IWORK else media_type
     return EPUB if suffix == ".epub" else ZIP
 
 
@@ -148,21 +181,31 @@ def _name(data: bytes, length_at: int, start: int) -> str:
 
 def text_type(text: str, suffix: str) -> str:
     """Which kind of text it is: what it says of itself goes before the suffix."""
-    if text.startswith("WEBVTT"):
-        return "text/vtt"
+    if subtitles := _subtitles(text):
+        return subtitles
     by_name = _BY_SUFFIX.get(suffix, "text/plain")
     if _HTML.match(text):
         return XHTML if by_name == XHTML else HTML
     if _XML.match(text):
         root = re.search(r"<(?![?!])([\w:]+)", text)
-        return SVG if root and root[1] == "svg" else XML
-    if _SRT.match(text):
-        return SRT
+        return _BY_ROOT.get(root[1].rpartition(":")[2], XML) if root else XML
+    if text.lstrip().startswith("<svg"):
+        return SVG
     return _mail_type(text, suffix) or by_name
+
+
+def _subtitles(text: str) -> str | None:
+    if text.startswith("WEBVTT"):
+        return VTT
+    if text.startswith("[Script Info]"):
+        return SSA
+    return SBV if _SBV.match(text) else SRT if _SRT.match(text) else None
 
 
 def _mail_type(text: str, suffix: str) -> str | None:
     if _MAILBOX.match(text):
         return media_types.MAILBOX
-    looks = suffix in {"", ".eml", ".txt", ".mht"} and _HEADER.match(text) and _MAIL_HEADER.search(text[:8192])
+    looks = (
+        suffix in {"", ".eml", ".txt", ".mht", ".mhtml"} and _HEADER.match(text) and _MAIL_HEADER.search(text[:8192])
+    )
     return MAIL if looks else None

@@ -1,4 +1,4 @@
-"""OpenDocument text and presentations: headings, paragraphs, lists and tables wherever they are nested."""
+"""OpenDocument text, presentations and drawings: headings, paragraphs, lists and tables wherever they are nested."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from backend.domain.text import Piece
-from backend.providers.extractors import refusals, tables, trees
+from backend.providers.extractors import names, refusals, tables, trees
 from backend.providers.extractors.archives import Archive
 from backend.providers.extractors.draft import Draft, Source
 
@@ -15,7 +15,7 @@ _SPACES = {"tab": "\t", "line-break": "\n"}
 
 
 def read(source: Source) -> Draft:
-    """One piece for a text, one per slide for a presentation. Raises Unreadable."""
+    """One piece for a text, one per slide for a presentation, one per page of drawings. Raises Unreadable."""
     draft = Draft()
     with Archive(source.path) as archive:
         manifest = archive.read("META-INF/manifest.xml")
@@ -27,8 +27,9 @@ def read(source: Source) -> Draft:
         body = next(trees.parse(data).iter("body"), None)
         slides = list(body.iter("page")) if body is not None else []
         if slides:
-            draft.pieces = [Piece(_joined(slide), {"slide": number}) for number, slide in enumerate(slides, start=1)]
-            draft.metadata["slide_count"] = len(slides)
+            kind = "page" if source.media_type == names.ODG else "slide"
+            draft.pieces = [Piece(_joined(slide), {kind: number}) for number, slide in enumerate(slides, start=1)]
+            draft.metadata[f"{kind}_count"] = len(slides)
         elif body is not None:
             draft.pieces = [Piece(_joined(body))]
         meta = archive.read("meta.xml")

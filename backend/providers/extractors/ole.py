@@ -8,7 +8,7 @@ from typing import BinaryIO
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 DOC, XLS, PPT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"
-MSG = "application/vnd.ms-outlook"
+MSG, HWP = "application/vnd.ms-outlook", "application/x-hwp"
 ENCRYPTED = "application/x-ole-encrypted"
 OTHER = "application/x-ole-storage"
 
@@ -19,6 +19,7 @@ _STREAMS = (
     ("Workbook", XLS),
     ("Book", XLS),
     ("__properties_version1.0", MSG),
+    ("HwpSummaryInformation", HWP),
 )
 _BY_SUFFIX = {".doc": DOC, ".dot": DOC, ".xls": XLS, ".xlt": XLS, ".ppt": PPT, ".pps": PPT, ".msg": MSG}
 _DIRECTORY_BYTES = 16384

@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path, PurePath
 
-from backend.providers.extractors import media, names, ole
+from backend.providers.extractors import dbase, media, names, ole
 from backend.providers.extractors.encodings import is_utf_16
 
 EMPTY = "application/x-empty"
@@ -75,7 +75,9 @@ def _by_magic(head: bytes, suffix: str) -> str:
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset) and not (text and magic in _SHORT_MAGIC):
             return media_type
-    return names.text_type(_readable_head(head), suffix) if text else UNKNOWN
+    if text:
+        return names.text_type(_readable_head(head), suffix)
+    return names.DBASE if suffix == ".dbf" and dbase.is_dbase(head) else UNKNOWN
 
 
 def is_tar(head: bytes) -> bool:
