@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import chromium
 
+from backend.embedded.postgres import Postgres
+from backend.embedded.valkey import Valkey
+from tests import tube, web
 from tests.board import Board
+from tests.browser.speech import Speech, listening
+from tests.conftest import new_database
 
 Open = Callable[..., Page]
 expect.set_options(timeout=30_000)
@@ -71,6 +77,52 @@ def open_page(browser: Browser, noise: list[str]) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert noise == [], f"the console is not quiet: {noise}"
+
+
+@dataclass
+class Outside:
+    """What there is on the web of these tests."""
+
+    site: web.Site
+    videos: tube.Tube
+    speech: Speech
+
+    def at(self, path: str) -> str:
+        """The address of a page of the site."""
+        return f"http://127.0.0.1:{self.site.port}{path}"
+
+
+@pytest.fixture(scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """A site, a stand-in for YouTube and one for a service that transcribes, all here."""
+    folder = tmp_path_factory.mktemp("videos")
+    with web.serving() as site, tube.serving(folder) as videos, listening() as speech:
+        yield Outside(site, videos, speech)
+
+
+@pytest.fixture(scope="session")
+def board(
+    postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory, outside: Outside
+) -> Iterator[Board]:
+    """A whole board that may fetch what is outside, and does so without waiting in between."""
+    running = Board(
+        new_database(postgres),
+        valkey.url.replace("/0", "/9"),
+        tmp_path_factory.mktemp("board"),
+        ALLOW_PRIVATE_ADDRESSES="true",
+        FETCH_DELAY_SECONDS="0.01",
+        FETCH_RESOLVE=outside.videos.resolve(),
+        FETCH_CA_FILE=str(outside.videos.ca_file),
+        SPEECH_URL=outside.speech.url,
+        SPEECH_PART_SECONDS="20",
+    )
+    try:
+        running.start_api()
+        running.start_workers()
+        running.sign_up()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { readProblem } from "@/client/problem";
 import type { DocumentDetail } from "@/client/types";
 import { Loading, ProblemNotice } from "@/components/ui/notice";
@@ -13,12 +13,14 @@ interface Props {
   document: DocumentDetail;
   mark: Mark | null;
   q: string;
+  /** What stands between the pictures or the player and the text. */
+  children: ReactNode;
 }
 
 const NONE: readonly Part[] = [];
 
 /** What is in a document: its sound, film or pictures beside its text, each leading to the other. */
-export function Contents({ document, mark, q }: Props) {
+export function Contents({ document, mark, q, children }: Props) {
   const readable = document.status === "completed" || document.status === "partial_error" || (document.char_count ?? 0) > 0;
   const text = useDocumentText(document.id, document.updated_at, readable);
   const pages = useDocumentPages(document.id, document.updated_at, mayHavePages(document));
@@ -38,9 +40,12 @@ export function Contents({ document, mark, q }: Props) {
       {failed > 0 ? <FailedParts id={document.id} what={plays ? "part" : "page"} count={failed} busy={isBeingRead(document)} /> : null}
       {plays ? <Player document={document} player={player} onSecond={onSecond} follow={follow} onFollow={setFollow} /> : null}
       <Pictures document={document} pages={pages} text={text.data} mark={mark} q={q} page={page} onPage={setPage} />
-      {!readable ? null : text.data ? (
-        <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} />
-      ) : text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />}
+      <div className="contents-text">
+        {children}
+        {!readable ? null : text.data ? (
+          <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} />
+        ) : text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />}
+      </div>
     </div>
   );
 }

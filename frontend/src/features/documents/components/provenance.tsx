@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { DocumentDetail } from "@/client/types";
-import { bytes, dateTime, duration } from "@/lib/format";
+import { bytes, clock, dateTime } from "@/lib/format";
 import { videoOf } from "../api/media";
 import { formatOf } from "./document-row";
 
@@ -8,12 +8,15 @@ import { formatOf } from "./document-row";
 export function Provenance({ document }: { document: DocumentDetail }) {
   const details = document.details ?? {};
   const video = videoOf(document);
+  const recording = details.recording as { seconds?: number; artist?: string } | undefined;
+  const seconds = video?.duration ?? recording?.seconds;
   const facts: Array<[string, ReactNode]> = [
     ["Source", <Address key="s" url={document.source_url} />],
     ["Asked for", details.requested_url !== document.source_url ? <Address key="r" url={textOf(details.requested_url)} /> : ""],
     ["Channel", video?.channel],
     ["Published", video?.uploaded || textOf(details.date)],
-    ["Duration", video?.duration || details.duration ? duration(Number(video?.duration ?? details.duration)) : ""],
+    ["By", recording?.artist],
+    ["Duration", seconds ? clock(seconds) : ""],
     ["Captions", video ? video.captions || "none; the sound was transcribed" : ""],
     ["File", document.filename],
     ["Kind", `${formatOf(document)} (${document.media_type})`],
@@ -42,7 +45,7 @@ export function Provenance({ document }: { document: DocumentDetail }) {
 }
 
 /** Details that have a line of their own, or are only for the machinery. */
-const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "duration", "member", "charset", "page_count", "width", "height", "taken_at"]);
+const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "member", "charset", "page_count", "width", "height", "taken_at"]);
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 

@@ -78,7 +78,6 @@ function Actions({ document, onClose }: { document: DocumentDetail; onClose: () 
 }
 
 function Body({ document, mark, q, onMark, clusterLink }: { document: DocumentDetail } & Pick<Props, "mark" | "q" | "onMark" | "clusterLink">) {
-  const description = typeof document.details?.description === "string" && document.media_type.startsWith("image/") ? document.details.description : "";
   return (
     <div className="reader-body">
       <h2 className="reader-title">{document.title || document.filename}</h2>
@@ -86,9 +85,9 @@ function Body({ document, mark, q, onMark, clusterLink }: { document: DocumentDe
       {document.error ? <ProblemNotice problem={readProblem({ error: document.error })} /> : null}
       {isBeingRead(document) ? <Notice>{(document.char_count ?? 0) > 0 ? "It is being read; what is ready is shown here already." : "It is being read; the text appears here when it is ready."}</Notice> : null}
       {(document.warnings ?? []).map((warning, index) => <Notice key={index} tone="warn">{String(warning.message ?? "")}</Notice>)}
-      {description ? <p className="reader-words">{description}</p> : null}
-      <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
-      <Contents document={document} mark={mark} q={q} />
+      <Contents document={document} mark={mark} q={q}>
+        <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
+      </Contents>
       <Members document={document} />
       <Provenance document={document} />
     </div>
