@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from backend import settings
-from backend.commands import accounts, add, exits, jobs, monitor, output, search
+from backend.commands import accounts, add, exits, jobs, models, monitor, output, search, watch
 from backend.domain.errors import BoardError, InvalidInput
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
+app.add_typer(models.models, name="models")
 
 
 @app.command()
@@ -52,6 +53,7 @@ for command in (
     accounts.login,
     accounts.logout,
     add.add,
+    watch.watch,
     jobs.jobs,
     jobs.status,
     jobs.cancel,

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     quota_bytes: int = Field(default=500 * GB, ge=0)
     quota_open_jobs: int = Field(default=10_000, ge=1)
     quota_open_uploads: int = Field(default=100, ge=1)
+    watch_dir: Path | None = None
+    watch_poll: bool = False
     upload_expiry_hours: int = Field(default=24 * 7, ge=1)
 
     lease_seconds: float = Field(default=30.0, gt=0)
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     fetch_ca_file: Path | None = None
     youtube_languages: str = Field(default="", pattern=r"^[A-Za-z0-9, -]{0,200}$")
 
+    models_dir: Path | None = None
     embedding_url: str = ""
     embedding_model: str = ""
     embedding_key: str = ""

@@ -31,6 +31,8 @@ ALSO_MAY_IMPORT = {
     # doctor has to work when the server does not: it asks the database and the storage itself
     "backend.commands.doctor": {"wiring"},
     "backend.commands.checks": {"store", "jobs"},
+    # the weights are a matter of this machine, not of the server
+    "backend.commands.models": {"providers"},
     # the one list of queues: what is started consumes what is routed
     "backend.embedded.programs": {"jobs"},
     # the web process rings through Celery

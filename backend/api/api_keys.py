@@ -15,10 +15,6 @@ from backend.domain import access
 from backend.domain.errors import NotFound
 from backend.store import audit, tokens
 
-PREFIX = "sbk_"
-SHOWN = 10
-"""Characters of a key that its list shows, to tell one from another."""
-
 
 class WantedKey(BaseModel):
     """What a new key is called and may do."""
@@ -69,7 +65,7 @@ def make_key(services: ServicesDep, principal: AdminAccess, once: OnceDep, wante
     """Make a key; it is shown this once."""
 
     def make() -> Answer:
-        key = PREFIX + secrets.token_urlsafe(32)
+        key = access.KEY_PREFIX + secrets.token_urlsafe(32)
         token = tokens.add(
             session,
             principal.user_id,
@@ -77,7 +73,7 @@ def make_key(services: ServicesDep, principal: AdminAccess, once: OnceDep, wante
             hash=access.token_hash(key),
             scopes=scopes,
             name=wanted.name,
-            prefix=key[:SHOWN],
+            prefix=key[: access.KEY_SHOWN],
         )
         audit.record(session, principal.user_id, "key.made", f"token:{token.id}", scopes=scopes)
         return Answer(_shown(token).model_dump(), 201, secret={"key": key})

@@ -14,6 +14,10 @@ SCOPES = (READ, UPLOAD, ADMIN)
 
 OWNER, MEMBER = "owner", "member"
 
+KEY_PREFIX = "sbk_"
+KEY_SHOWN = 10
+"""Characters of a key that its list shows, to tell one from another."""
+
 FREE_FAILURES = 5
 """Wrong passwords in a row that cost no waiting."""
 FIRST_WAIT, LONGEST_WAIT = 5, 300

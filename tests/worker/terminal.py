@@ -6,13 +6,30 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from backend.embedded.postgres import Postgres
+from backend.embedded.valkey import Valkey
 from tests.board import ROOT, Board
+from tests.conftest import new_database
 
+MB = 1024 * 1024
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@contextmanager
+def board_without_workers(postgres: Postgres, valkey: Valkey, folder: Path, *, number: int) -> Iterator[Board]:
+    """A board whose jobs wait for ever; `number` is its database of the broker."""
+    board = Board(new_database(postgres), valkey.url.replace("/0", f"/{number}"), folder)
+    try:
+        board.start_api()
+        board.sign_up()
+        yield board
+    finally:
+        board.stop()
 
 
 def surroundings(board: Board, home: Path, **env: str) -> dict[str, str]:
@@ -72,3 +89,17 @@ def note(folder: Path, name: str, words: str) -> Path:
     path = folder / name
     path.write_text(f"{words} {os.urandom(6).hex()}\n", encoding="utf-8")
     return path
+
+
+def large(folder: Path, megabytes: int, name: str = "large.txt") -> Path:
+    """A text of which every megabyte is another one."""
+    path, salt = folder / name, os.urandom(8).hex()
+    with path.open("w", encoding="ascii") as file:
+        for number in range(megabytes):
+            file.write((f"{salt} {number} " + "a large file that goes a long way. " * 40_000)[:MB])
+    return path
+
+
+def under_way(board: Board) -> int:
+    """Bytes of unfinished uploads on the disk of the board."""
+    return sum(path.stat().st_size for path in (board.folder / "blobs" / "resumable").glob("*"))

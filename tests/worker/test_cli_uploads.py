@@ -14,23 +14,27 @@ import pytest
 from backend.embedded.postgres import Postgres
 from backend.embedded.valkey import Valkey
 from tests.board import Board, eventually
-from tests.conftest import new_database
-from tests.worker.terminal import Run, note, refused, runner, said, started
+from tests.worker.terminal import (
+    MB,
+    Run,
+    board_without_workers,
+    large,
+    note,
+    refused,
+    runner,
+    said,
+    started,
+    under_way,
+)
 
-MB = 1024 * 1024
 MIDDLE = 20 * MB
 
 
 @pytest.fixture(scope="module")
 def quiet(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     """A board whose jobs wait for ever, for it has no workers."""
-    board = Board(new_database(postgres), valkey.url.replace("/0", "/7"), tmp_path_factory.mktemp("quiet"))
-    try:
-        board.start_api()
-        board.sign_up()
+    with board_without_workers(postgres, valkey, tmp_path_factory.mktemp("quiet"), number=7) as board:
         yield board
-    finally:
-        board.stop()
 
 
 @pytest.fixture
@@ -38,23 +42,9 @@ def syncboard(quiet: Board, tmp_path: Path) -> Run:
     return runner(quiet, tmp_path)
 
 
-def large(folder: Path, megabytes: int, name: str = "large.txt") -> Path:
-    """A text of which every megabyte is another one."""
-    path, salt = folder / name, os.urandom(8).hex()
-    with path.open("w", encoding="ascii") as file:
-        for number in range(megabytes):
-            file.write((f"{salt} {number} " + "a large file that goes a long way. " * 40_000)[:MB])
-    return path
-
-
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def under_way(board: Board) -> int:
-    """Bytes of unfinished uploads on the disk of the board."""
-    return sum(path.stat().st_size for path in (board.folder / "blobs" / "resumable").glob("*"))
 
 
 def restarted_in_the_middle(board: Board, at: int) -> threading.Thread:
