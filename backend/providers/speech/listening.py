@@ -1,7 +1,7 @@
-"""The process that listens: `python -m backend.providers.speech.listening ENGINE PLACE THREADS`.
+"""The process that listens: `python -m backend.providers.speech.listening ENGINE PLACE THREADS IDLE`.
 
 It hears sound that we decoded ourselves, so it is no sandbox. It is a process of its own because a model takes 300 MB,
-which go with it when nobody has asked for IDLE_SECONDS, and because native code can be stopped only by its end. Here is
+which go with it when nobody has asked for IDLE seconds, and because native code can be stopped only by its end. Here is
 how it talks with `local.py`, one JSON object per line:
 
     stdin  <- {"path": a WAV file (16 kHz, mono, 16 bit), "language": "en" or null}
@@ -30,19 +30,18 @@ from backend.providers.confine import kernel
 from backend.providers.speech import weights
 
 ENGINES = {"faster-whisper": "by_faster_whisper", "openai-whisper": "by_openai_whisper"}
-IDLE_SECONDS = 60.0
 
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    name, place, threads = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    name, place, threads, idle = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     if sys.platform == "linux":
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to understand
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no reply
     engine: Any = None
-    while request := _asked():
+    while request := _asked(idle):
         try:
             engine = engine or _load(name, place, threads)
             _answer(engine, request, replies)
@@ -50,8 +49,8 @@ def main() -> None:
             _say(replies, {"error": error.as_json()})
 
 
-def _asked() -> dict[str, Any] | None:
-    if not select.select([0], [], [], IDLE_SECONDS)[0]:
+def _asked(idle: float) -> dict[str, Any] | None:
+    if not select.select([0], [], [], idle)[0]:
         return None
     line = sys.stdin.readline()
     request: dict[str, Any] | None = json.loads(line) if line else None

@@ -22,6 +22,8 @@ from backend.providers.speech import weights
 
 _REVISION = 1
 """To be raised when our own part gives other words for the same sound."""
+_IDLE_SECONDS = 60.0
+"""So long the model stays in memory for what may come next."""
 _POLL_SECONDS = 0.25
 _PIECE = 65536
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -32,13 +34,13 @@ class _Gone(Exception):
 
 
 class LocalTranscriber:
-    """Cheap to make, safe to inherit across a fork; its process is started at first use, and leaves when nobody asks."""
+    """Cheap to make, safe to inherit across a fork; its process starts at first use, and leaves when nobody asks."""
 
-    def __init__(self, engine: str, place: Path, threads: int) -> None:
+    def __init__(self, engine: str, place: Path, threads: int, *, idle_seconds: float = _IDLE_SECONDS) -> None:
         """`place` is the folder that models are kept in; `threads` is what one process may use."""
         self.version = f"{engine}-{_version(engine)}/{weights.NAME}/{_REVISION}"
         self._command = [view.python(), "-P", "-m", __name__.replace("local", "listening"), engine]
-        self._command += [str(place.absolute()), str(threads)]
+        self._command += [str(place.absolute()), str(threads), str(idle_seconds)]
         self._lock = threading.Lock()
         self._process: _Process | None = None
 
