@@ -62,3 +62,13 @@ def test_pictures_sound_film_and_archives_are_known_by_their_bytes_and_let_in(
 def test_text_that_begins_like_a_file_of_another_kind_stays_text(tmp_path: Path, text: str) -> None:
     (tmp_path / "blob").write_text(text)
     assert signatures.sniff(tmp_path / "blob", "a.txt") == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [(b"RIFF\x24\x01\x00\x00WAVEfmt ", "audio/wav"), (b"FORM\x00\x01\x68\xccAIFFCOMM", "audio/aiff")],
+)
+def test_samples_that_look_like_letters_of_two_bytes_are_sound(tmp_path: Path, head: bytes, media_type: str) -> None:
+    path = tmp_path / "sound"
+    path.write_bytes(head + b"".join((200 + at % 50).to_bytes(2, "little") for at in range(5000)))
+    assert signatures.sniff(path, "sound") == media_type

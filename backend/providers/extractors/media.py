@@ -25,6 +25,7 @@ _FRAMES = {
     **dict.fromkeys((bytes((0xFF, byte)) for byte in b"\xf1\xf0\xf9\xf8"), "audio/aac"),
 }
 """How bare frames of MPEG audio, layers 2 and 3 (ISO/IEC 11172-3, 2.4.1.3), and of AAC in ADTS begin."""
+_CHUNKED = {b"RIFF", b"FORM"}
 _EARLY = 8192
 _PACKET = 188
 
@@ -41,6 +42,11 @@ def media_type(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12]) or ("video/3gpp" if head[8:10] == b"3g" else "video/mp4")
     return _contained(head) or _FRAMES.get(head[:2])
+
+
+def is_chunked(head: bytes) -> bool:
+    """Whether it is sound or film in chunks (RIFF, IFF), for certain: samples may look like letters in UTF-16."""
+    return head[:4] in _CHUNKED and media_type(head) is not None
 
 
 def _contained(head: bytes) -> str | None:

@@ -69,7 +69,7 @@ def sniff(path: Path, filename: str) -> str:
 
 
 def _by_magic(head: bytes, suffix: str) -> str:
-    text = looks_like_text(head[:_TEXT_SAMPLE])
+    text = looks_like_text(head[:_TEXT_SAMPLE]) and not media.is_chunked(head)
     if not text and (found := media.media_type(head)):
         return "audio/mp4" if found == "video/mp4" and suffix in {".m4a", ".m4b"} else found
     for offset, magic, media_type in _MAGIC:
