@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from backend.embedded.postgres import Postgres
+from backend.embedded.programs import programs
 from backend.embedded.valkey import Valkey
+from backend.settings import Settings
 from tests.board import Board, eventually
+from tests.conftest import new_database
 from tests.worker.terminal import Run, board_without_workers, large, note, refused, runner, said, started, under_way
 
 MB = 1024 * 1024
@@ -189,3 +192,39 @@ def test_a_key_that_is_ended_ends_the_watching(watch: Callable[..., Watching], s
     assert syncboard("key", "revoke", str(made["id"])).returncode == 0
     assert refused(syncboard("watch", folder, "--json", **key), 4)["code"] == "not_authenticated"
     assert refused(syncboard("watch", folder / "nowhere", "--json"), 6)["code"] == "no_such_file"
+
+
+def test_a_board_watches_a_folder_for_its_owner_with_a_key_that_is_nowhere_written(
+    postgres: Postgres, valkey: Valkey, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    settings = Settings(data_dir=tmp_path, watch_dir=inbox)
+    [program] = [one for one in programs(settings) if one.name == "watched-folder"]
+    assert not program.needed
+    assert "watched-folder" not in [one.name for one in programs(Settings(data_dir=tmp_path))]
+    board = Board(new_database(postgres), valkey.url.replace("/0", "/9"), tmp_path, WATCH_DIR=str(inbox))
+    try:
+        board.start_api()
+        board.start("folder", program.command)
+        eventually(lambda: "There is no folder" in board.log("folder"), within=60)
+        inbox.mkdir()
+        note(inbox, "first.txt", "It was there before there was an owner.")
+        board.sign_up()
+        eventually(lambda: documents(board) == 1, within=60, why=board.log("folder"))
+        assert board.sql("SELECT d.title, u.username FROM documents d JOIN users u ON u.id = owner_id") == [
+            ("first", "ada")
+        ]
+        board.kill("folder")
+        board.start("folder", program.command)
+        note(inbox, "second.txt", "The next run sends what is new.")
+        eventually(lambda: documents(board) == 2, within=60, why=board.log("folder"))
+        assert "\tsent\tfirst.txt" not in board.log("folder").rpartition("Watching")[2]
+        keys = board.sql("SELECT scopes, revoked_at IS NULL FROM tokens WHERE kind = 'api_key' ORDER BY id")
+        assert keys == [(["upload"], False), (["upload"], True)]
+        written = [path for path in tmp_path.rglob("*") if path.is_file() and b"sbk_" in path.read_bytes()]
+        assert written == []
+        folder = board.processes["folder"]
+        folder.terminate()
+        assert folder.wait(30) == 0
+    finally:
+        board.stop()
