@@ -1,15 +1,15 @@
-"""A stand-in for YouTube: pages, player answers, captions and sound in the shapes that the real yt-dlp reads, by TLS."""
+"""A stand-in for YouTube: pages, player answers, captions and sound in the shapes that the real yt-dlp reads."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import json
 import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,7 +43,7 @@ class Clip:
 
 @dataclass
 class Tube:
-    """The site. `asked` are the requests as "host path"; `answers` are fixed answers by path (status, headers, body)."""
+    """The site. `asked` are requests as "host path"; `answers` are fixed ones by path (status, headers, body)."""
 
     port: int
     ca_file: Path
@@ -178,22 +178,26 @@ class _Handler(BaseHTTPRequestHandler):
             status, headers, data = self.tube.answers[parts.path]
             return self._send(data, status, **headers)
         clip = self.tube.clips.get(query.get("v") or query.get("id") or body.get("videoId") or "")
-        if parts.path == "/playlist" and query.get("list") in self.tube.playlists:
-            return self._send(_page(_playlist(self.tube, query["list"])))
-        if parts.path == "/watch":
-            return self._send(_page({"contents": {"twoColumnWatchNextResults": {}}}, player(clip) if clip else None))
-        if parts.path == "/youtubei/v1/player":
-            gone = {
-                "playabilityStatus": {"status": "ERROR", "reason": "Video unavailable"},
-                "videoDetails": {"videoId": body.get("videoId")},
-            }
-            return self._send(json.dumps(player(clip) if clip else gone).encode(), Content_Type="application/json")
-        if parts.path == "/api/timedtext" and clip:
-            wanted = (query.get("lang"), query.get("kind") == "asr")
-            return self._send(next(vtt for *named, vtt in clip.tracks if tuple(named) == wanted).encode())
         if parts.path == "/videoplayback" and clip:
             return self._sound(clip)
-        return self._send(b"{}", 200 if parts.path.startswith("/youtubei/") else 404)
+        found = self._known(parts.path, query, body, clip)
+        if found is None:
+            return self._send(b"{}", 200 if parts.path.startswith("/youtubei/") else 404)
+        return self._send(found)
+
+    def _known(self, path: str, query: dict[str, str], body: dict[str, Any], clip: Clip | None) -> bytes | None:
+        if path == "/playlist" and query.get("list") in self.tube.playlists:
+            return _page(_playlist(self.tube, query["list"]))
+        if path == "/watch":
+            return _page({"contents": {"twoColumnWatchNextResults": {}}}, player(clip) if clip else None)
+        if path == "/youtubei/v1/player":
+            status = {"status": "ERROR", "reason": "Video unavailable"}
+            gone = {"playabilityStatus": status, "videoDetails": {"videoId": body.get("videoId")}}
+            return json.dumps(player(clip) if clip else gone).encode()
+        if path == "/api/timedtext" and clip:
+            wanted = (query.get("lang"), query.get("kind") == "asr")
+            return next(vtt for *named, vtt in clip.tracks if tuple(named) == wanted).encode()
+        return None
 
     def _sound(self, clip: Clip) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
@@ -230,7 +234,7 @@ class _Server(ThreadingHTTPServer):
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[Tube]:
     """The site on loopback, with certificates of an authority of its own."""
-    ca_file, chain = _certificates(folder)
+    ca_file, chain = certificates(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
     server = _Server(("127.0.0.1", 0), _Handler)
@@ -246,23 +250,23 @@ def serving(folder: Path) -> Iterator[Tube]:
         server.server_close()
 
 
-def _certificates(folder: Path) -> tuple[Path, Path]:
+def certificates(folder: Path, hosts: Sequence[str] = HOSTS) -> tuple[Path, Path]:
     """An authority, and a certificate of it for all hosts with its key."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Stand-in authority")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
 
     def builder(subject: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         made = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(public)
-        made = made.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-        return made.not_valid_after(now + datetime.timedelta(days=30))
+        made = made.serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=1))
+        return made.not_valid_after(now + dt.timedelta(days=30))
 
     root = builder(issuer, authority.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=0), critical=True
     )
     root = root.add_extension(x509.SubjectKeyIdentifier.from_public_key(authority.public_key()), critical=False)
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
-    leaf = builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTS[0])]), key.public_key())
+    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+    leaf = builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])]), key.public_key())
     leaf = leaf.add_extension(names, critical=False).add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), critical=False
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import httpcore
 
 Send = Callable[[bytes], None]
 Handler = Callable[["Asked", Send], None]
@@ -69,11 +73,11 @@ def dripping(head: bytes, drop: bytes, *, every: float, drops: int = 10_000) -> 
 
 
 @contextlib.contextmanager
-def serving(host: str = "127.0.0.1", port: int = 0) -> Iterator[Site]:
-    """A site on `host`, one thread for each connection; what is not there is a 404."""
+def serving(host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """A site on `host`, one thread for each connection, by TLS with a context for it; what is not there is a 404."""
     with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         site = Site(listener.getsockname()[1])
-        thread = threading.Thread(target=_accept, args=(listener, site), daemon=True)
+        thread = threading.Thread(target=_accept, args=(listener, site, tls), daemon=True)
         thread.start()
         try:
             yield site
@@ -84,17 +88,17 @@ def serving(host: str = "127.0.0.1", port: int = 0) -> Iterator[Site]:
             thread.join(5)
 
 
-def _accept(listener: socket.socket, site: Site) -> None:
+def _accept(listener: socket.socket, site: Site, tls: ssl.SSLContext | None) -> None:
     while True:
         try:
             connection, _ = listener.accept()
         except OSError:
             return
-        threading.Thread(target=_answer, args=(connection, site), daemon=True).start()
+        threading.Thread(target=_answer, args=(connection, site, tls), daemon=True).start()
 
 
-def _answer(connection: socket.socket, site: Site) -> None:
-    with connection, contextlib.suppress(OSError):
+def _answer(plain: socket.socket, site: Site, tls: ssl.SSLContext | None) -> None:
+    with contextlib.suppress(OSError), tls.wrap_socket(plain, server_side=True) if tls else plain as connection:
         raw = b""
         while b"\r\n\r\n" not in raw:
             more = connection.recv(65536)
@@ -142,3 +146,33 @@ def canary(host: str) -> Iterator[Canary]:
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             thread.join(5)
+
+
+class Internet(httpcore.NetworkBackend):
+    """Sockets on which some public addresses are answered by sites of the test; to all others it really connects.
+
+    `sites` are ports on loopback by IP address; `asked` are all addresses that were connected to.
+    """
+
+    def __init__(self, sites: dict[str, int]) -> None:
+        self.sites = sites
+        self.asked: list[str] = []
+
+    def connect_tcp(self, host: str, port: int, *rest: Any, **named: Any) -> httpcore.NetworkStream:
+        self.asked.append(host)
+        sockets = httpcore.SyncBackend()
+        if host not in self.sites:
+            return sockets.connect_tcp(host, port, *rest, **named)
+        return _Elsewhere(sockets.connect_tcp("127.0.0.1", self.sites[host], *rest, **named), host, port)
+
+
+class _Elsewhere(httpcore.NetworkStream):
+    """A stream that says it leads to where it was meant to."""
+
+    def __init__(self, stream: httpcore.NetworkStream, ip: str, port: int) -> None:
+        self._stream, self._there = stream, (ip, port)
+        self.read, self.write, self.close = stream.read, stream.write, stream.close
+        self.start_tls = stream.start_tls
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._there if info == "server_addr" else self._stream.get_extra_info(info)

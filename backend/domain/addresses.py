@@ -108,8 +108,9 @@ def blocked(message: str) -> InvalidInput:
 
 def join(base: str, link: str) -> Address:
     """Where a link on the page at `base` leads. Raises InvalidInput (`invalid_url`)."""
+    before, mark, query = "".join(link.split()).partition("?")
     try:
-        return read(urljoin(base, "".join(link.split())))
+        return read(urljoin(base, before.replace("\\", "/") + mark + query))
     except ValueError as error:
         raise _refused("The page leads to something that is no address.") from error
 

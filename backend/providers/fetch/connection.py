@@ -22,9 +22,8 @@ _LOOK_EVERY = 1.0
 class GuardedBackend(NetworkBackend):
     """Resolves, checks and connects in one place: between the check and the connection nothing is looked up again."""
 
-    def __init__(self, guard: Guard, watch: Watch | None = None) -> None:
-        self._guard, self._watch = guard, watch
-        self._sockets = httpcore.SyncBackend()
+    def __init__(self, guard: Guard, watch: Watch | None, sockets: NetworkBackend) -> None:
+        self._guard, self._watch, self._sockets = guard, watch, sockets
 
     def connect_tcp(
         self,

@@ -21,10 +21,15 @@ FAILURES = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolE
 
 
 class Network:
-    """Guarded ways out. One for each process; it holds no connections itself."""
+    """Guarded ways out. One for each process; it holds no connections itself.
 
-    def __init__(self, guard: Guard, ca_file: Path | None = None) -> None:
-        self.guard, self._ca_file = guard, ca_file
+    `sockets` makes the connections to addresses that were checked: those of the machine, unless something stands in.
+    """
+
+    def __init__(
+        self, guard: Guard, ca_file: Path | None = None, sockets: httpcore.NetworkBackend | None = None
+    ) -> None:
+        self.guard, self._ca_file, self.sockets = guard, ca_file, sockets or httpcore.SyncBackend()
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -58,7 +63,7 @@ class GuardedTransport(httpx.BaseTransport):
             http1=True,
             http2=False,
             retries=0,
-            network_backend=GuardedBackend(network.guard, watch),
+            network_backend=GuardedBackend(network.guard, watch, network.sockets),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -103,11 +108,6 @@ def _as_httpx(request: httpx.Request) -> Iterator[None]:
     """httpx has an exception of the same name for each of httpcore."""
     try:
         yield
-    except (
-        httpcore.NetworkError,
-        httpcore.TimeoutException,
-        httpcore.ProtocolError,
-        httpcore.UnsupportedProtocol,
-    ) as e:
+    except FAILURES as e:
         kind = getattr(httpx, type(e).__name__, httpx.TransportError)
         raise kind(str(e), request=request) from e
