@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     extract_timeout_seconds: float = Field(default=300.0, gt=0)
     extract_memory_bytes: int = Field(default=2 * GB, ge=64 * MB)
 
+    ocr_languages: str = Field(default="eng", pattern=r"^[A-Za-z0-9_/-]+(\+[A-Za-z0-9_/-]+)*$")
+
     allow_private_addresses: bool = False
     fetch_timeout_seconds: float = Field(default=600.0, gt=0, le=3000)
     fetch_max_bytes: int = Field(default=GB, ge=1)

@@ -46,7 +46,7 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
             settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.max_upload_bytes
         ),
         renderer=PageRenderer(settings.extract_memory_bytes),
-        pages=OcrReader(settings.extract_timeout_seconds, settings.extract_memory_bytes),
+        pages=OcrReader(settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.ocr_languages),
         fetcher=GuardedFetcher(
             network(settings),
             Limits(total=settings.fetch_timeout_seconds, most_bytes=settings.fetch_max_bytes),

@@ -164,7 +164,10 @@ def main() -> None:
     if sys.platform == "linux":
         _settle(level, view)
     module, _, name = name.partition(":")
-    target = getattr(importlib.import_module(module), name)
+    imported = importlib.import_module(module)
+    target = getattr(imported, name)
+    if prepare := getattr(imported, "prepare", None):
+        prepare()  # what is loaded once here need not be loaded in every child
     gc.collect()
     gc.freeze()  # keeps the collector from touching, and so copying, pages that every child shares
     Zygote(control, target, level, view).serve()

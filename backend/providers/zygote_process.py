@@ -19,6 +19,11 @@ from backend.providers.confine import bubblewrap, view
 from backend.providers.confine.levels import BUBBLEWRAP
 
 _START_SECONDS = 60.0
+_FORKABLE = {
+    "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MB of address space, which is what the memory limit counts
+    "OPENBLAS_NUM_THREADS": "1",  # numpy and onnxruntime start threads when imported; a fork leaves them behind
+    "ORT_DISABLE_TELEMETRY": "1",
+}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
@@ -109,5 +114,4 @@ class ZygoteProcess:
 def _environment() -> dict[str, str]:
     """Nothing of ours but what an interpreter needs: no addresses, passwords or keys."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    # Each arena of the allocator reserves 64 MB of address space, which is what the memory limit counts.
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "MALLOC_ARENA_MAX": "2"}
+    return kept | _FORKABLE | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import cv2
@@ -25,9 +26,14 @@ from backend.providers import models
 NAME = "rapidocr"
 LONGEST_SIDE = 2600
 """Pixels a page is scaled down to: at 300 dpi small print keeps 15 pixels of height, half of what the model wants."""
+DETECTED_SIDE = 1600
+"""Pixels lines are looked for in; they are read in all there are. On a book page twice as many take three times the
+time and memory, and find the same lines."""
 THINNEST = 8
 LONGEST_SHAPE = 40
 """A picture thinner than so many pixels, or so many times as long as wide, has no line of text to look for."""
+LEAST_SIDE = 736
+"""Pixels at the shorter side that a small picture is scaled up to before lines are looked for: the package's own."""
 SPACE = 0.1
 """A space is read where the model gives it this chance. CTC spreads a space over several steps, each of which the
 blank between letters wins, so that the greedy decoding of the package runs words together."""
@@ -94,8 +100,12 @@ def _mean(letters: Sequence[Letter]) -> float:
     return sum(letter.confidence for letter in letters) / len(letters) if letters else 0.0
 
 
+@lru_cache(maxsize=1)
 def load() -> RapidOCR:
-    """The engine with verified weights, on one thread. Raises Unavailable when they are missing or changed."""
+    """The engine with verified weights, on one thread, ready to be inherited by a fork.
+
+    Raises Unavailable when they are missing or changed.
+    """
     weights = {"Det": models.PPOCR_DETECTION, "Cls": models.PPOCR_DIRECTION, "Rec": models.PPOCR_RECOGNITION}
     engine = RapidOCR(
         params={
@@ -107,6 +117,8 @@ def load() -> RapidOCR:
         }
     )
     recogniser = engine._load_rec_model()  # type: ignore[no-untyped-call]  # noqa: SLF001 - the only way to its decoder
+    engine._load_det_model()  # type: ignore[no-untyped-call]  # noqa: SLF001 - else it comes with the first page
+    engine._load_cls_model()  # type: ignore[no-untyped-call]  # noqa: SLF001
     recogniser.postprocess_op = Letters(recogniser.postprocess_op.character)
     return engine
 
@@ -150,6 +162,9 @@ def _lines(engine: RapidOCR, pixels: Array) -> tuple[int, list[Line]]:
 
 
 def _found(engine: RapidOCR, pixels: Array) -> tuple[Array, list[Array]]:
+    detector: Any = engine.text_det
+    large = max(pixels.shape) > DETECTED_SIDE
+    detector.limit_type, detector.limit_side_len = ("max", DETECTED_SIDE) if large else ("min", LEAST_SIDE)
     try:
         crops, found = engine.detect_and_crop(pixels, {})
     except RapidOCRError:  # "the result is empty"
