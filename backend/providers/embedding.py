@@ -50,6 +50,7 @@ class PackagedEmbedder:
             return self._loaded[1], self._loaded[2]
 
     def _read(self) -> tuple[Any, Any]:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is imported; nothing here tells others what it does
         import onnxruntime  # noqa: PLC0415  imported here: a second and 60 MB that a process without embeddings spares
         from tokenizers import Tokenizer  # noqa: PLC0415
 
