@@ -19,6 +19,7 @@ from backend.embedded.postgres import Postgres
 from backend.embedded.valkey import Valkey
 from tests import tube, web
 from tests.board import Board
+from tests.browser import originals
 from tests.browser.speech import Speech, listening
 from tests.conftest import new_database
 
@@ -133,3 +134,29 @@ def filled(board: Board) -> Board:
     for job in jobs:
         assert board.finished(job, within=180)["state"] == "SUCCESS"
     return board
+
+
+LOG = [
+    ["Log of the schooner", "The wind came from the west", "and the cook counted herring."],
+    ["Second sheet", "A porpoise swam beside the bow", "until the fog lay on the water."],
+]
+
+
+def added(board: Board, name: str, content: bytes) -> int:
+    """The id of a document that was read, in part or whole."""
+    answer = board.upload(name, content)
+    assert board.finished(answer["job_id"], within=180)["state"] == "SUCCESS"
+    number: int = answer["document_id"]
+    return number
+
+
+@pytest.fixture(scope="session")
+def scan(board: Board) -> int:
+    """A document of two pages that are pictures."""
+    return added(board, "Schooner.pdf", originals.scan(LOG))
+
+
+@pytest.fixture(scope="session")
+def sound(board: Board) -> int:
+    """A recording of two parts."""
+    return added(board, "Lighthouse.wav", originals.wav(38))

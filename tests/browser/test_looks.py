@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.board import Board
+from tests.browser import originals
 from tests.browser.conftest import Open
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -25,10 +27,17 @@ PAGES = {
     "search": "/app/?q=compost",
     "reader": "/app/?q=compost&document={document}",
     "add": "/app/add",
+    "links": "/app/add?tab=links",
+    "youtube": "/app/add?tab=youtube",
+    "image": "/app/add?tab=image",
     "text": "/app/add?tab=text",
+    "scan": "/app/?q=porpoise&document={scan}",
+    "sound": "/app/?document={sound}",
     "jobs": "/app/jobs?show=done",
+    "parts": "/app/jobs?show=done&q=Schooner",
     "settings": "/app/settings",
 }
+LINES = "https://www.youtube.com/playlist?list=PLharbour0001\nno address\nhttps://harbour.example/a"
 
 VIOLATIONS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
   .map((one) => [one.id, ...one.nodes.map((node) => `${node.target} ${node.failureSummary}`)])"""
@@ -53,6 +62,20 @@ SMALL = """(least) => [...document.querySelectorAll('button, nav a, input:not([h
   .filter(([box]) => box.height < least - 0.5 && box.height > 0).map(([box, html]) => `${box.height} ${html}`)"""
 
 
+def fill(page: Page, name: str) -> None:
+    """What a page shows when somebody has begun to use it."""
+    if name in {"links", "youtube"}:
+        page.get_by_role("tabpanel").get_by_role("textbox").fill(LINES)
+        page.get_by_text(re.compile(r"2 new · 1 not an address")).wait_for()
+    elif name == "image":
+        picture = {"name": "Quay.png", "mimeType": "image/png", "buffer": originals.png(["The north quay"])}
+        page.get_by_label("Images to add").set_input_files([picture])
+        page.get_by_role("textbox", name=re.compile("Quay.png")).wait_for()
+    elif name == "parts":
+        page.get_by_role("button", name="Show history").first.click()
+        page.get_by_role("region", name="Pages").wait_for()
+
+
 def settle(page: Page) -> None:
     page.locator(".reader-title" if "document=" in page.url else "h1").first.wait_for()
     page.wait_for_function("() => document.querySelectorAll('.loading').length === 0")
@@ -62,12 +85,14 @@ def settle(page: Page) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_axe_violation_no_overlap_no_small_target_and_no_sideways_scroll(
-    filled: Board, open_page: Open, name: str, look: str
+    filled: Board, open_page: Open, scan: int, sound: int, name: str, look: str
 ) -> None:
     with filled.client() as client:
         found = client.get("/documents", params={"q": "Compost for small"}).json()["items"][0]["id"]
-    page = open_page(filled.url, PAGES[name].format(document=found), reduced_motion="reduce", **LOOKS[look])
+    path = PAGES[name].format(document=found, scan=scan, sound=sound)
+    page = open_page(filled.url, path, reduced_motion="reduce", **LOOKS[look])
     settle(page)
+    fill(page, name)
     page.evaluate(AXE.read_text())
     assert page.evaluate(VIOLATIONS) == []
     assert page.evaluate(OVERLAPS) == []

@@ -1,11 +1,12 @@
 import { X } from "lucide-react";
 import { useEffect, useMemo } from "react";
+import { readProblem } from "@/client/problem";
 import type { JobItem } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Rows } from "@/components/ui/rows";
 import { dropBatch, followBatch, followed } from "@/features/batches/api/batches";
 import { BatchRow } from "@/features/batches/components/batch-row";
-import { useJobsById } from "@/features/jobs/api/jobs";
+import { useJobActions, useJobsById } from "@/features/jobs/api/jobs";
 import { JobRow } from "@/features/jobs/components/job-row";
 import { batchOf } from "@/features/jobs/components/words";
 import { dismissUploads, followJob, pauseAll, resumeAll, retryUpload, type Upload, uploads } from "@/features/uploads/api/queue";
@@ -13,6 +14,7 @@ import { type Totals, totalsOf } from "@/features/uploads/api/totals";
 import { sendStages, UploadRow } from "@/features/uploads/components/upload-row";
 import { bytes, duration, plural } from "@/lib/format";
 import { useStore } from "@/lib/store";
+import { toast } from "@/lib/toast";
 
 /** Everything this tab added: batches, then files and single links, each row following its job. */
 export function AddedHere() {
@@ -55,6 +57,16 @@ export function AddedHere() {
 function Head({ all, jobs }: { all: readonly Upload[]; jobs: ReadonlyMap<string, JobItem> }) {
   const totals = totalsOf(all, jobs);
   const failed = all.filter((one) => one.state === "failed");
+  const unread = all.flatMap((one) => (one.jobId && jobs.get(one.jobId)?.state === "FAILURE" ? [one.jobId] : []));
+  const { retry } = useJobActions();
+  const retryAll = async () => {
+    // one by one: each row goes on with the job that its own answer names
+    for (const id of unread) {
+      const answer = await retry.mutateAsync({ id }).catch((thrown: unknown) => void toast(readProblem(thrown).message, { bad: true }));
+      if (!answer) return;
+      followJob(id, answer.job_id);
+    }
+  };
   const finished = all.filter((one) => one.state === "cancelled" || (one.jobId && ["SUCCESS", "REVOKED"].includes(jobs.get(one.jobId)?.state ?? "")));
   return (
     <header className="uploads-head">
@@ -62,6 +74,7 @@ function Head({ all, jobs }: { all: readonly Upload[]; jobs: ReadonlyMap<string,
       <p className="quiet num" role="status">{summary(totals)}</p>
       <div className="actions">
         {failed.length > 1 ? <Button onClick={() => failed.forEach((one) => retryUpload(one.id))}>Send all again</Button> : null}
+        {unread.length > 1 ? <Button busy={retry.isPending} onClick={() => void retryAll()}>Retry all {unread.length} failed</Button> : null}
         {totals.sending + totals.waiting > 1 ? <Button look="quiet" onClick={pauseAll}>Pause all</Button> : null}
         {totals.paused > 1 ? <Button onClick={resumeAll}>Go on with all</Button> : null}
         {finished.length > 0 ? <Button look="quiet" onClick={() => dismissUploads(new Set(finished.map((one) => one.id)))}>Clear finished</Button> : null}

@@ -43,9 +43,14 @@ function State({ document }: { document: DocumentItem }) {
   return null;
 }
 
-/** "PDF", "DOCX", "Note": the short word for what a document is. */
+/** The file of a video is named by its title and its id: "Nets [dQw4w9WgXcQ].en.vtt". */
+const OF_VIDEO = /\[[\w-]{11}\](\.[\w-]+)?\.\w+$/;
+
+/** "PDF", "DOCX", "Note", "YouTube": the short word for what a document is. */
 export function formatOf(document: Pick<DocumentItem, "filename" | "kind" | "media_type">): string {
   const ending = /\.([a-z0-9]{1,5})$/i.exec(document.filename)?.[1];
   if (document.kind === "text" && !ending) return "Note";
+  if (document.kind === "url" && OF_VIDEO.test(document.filename)) return "YouTube";
+  if (document.kind === "url" && document.media_type === "text/html") return "Web page";
   return ending ? ending.toUpperCase() : (document.media_type.split("/").at(-1) ?? "File");
 }

@@ -77,7 +77,7 @@ function Picture({ id, version, page, mark, q, what }: Pick<Props, "id" | "versi
     <div className="page-frame" ref={frame} tabIndex={0} role="group" aria-label={`${name}${words.length > 0 ? `, ${plural(words.length, "word")} marked` : ""}`}>
       <div className="page-picture" style={{ aspectRatio: `${width} / ${height}` }}>
         <img src={`/documents/${id}/pages/${page.page}/picture?v=${encodeURIComponent(version)}`} alt={name} loading="lazy" decoding="async" />
-        {words.map(({ box: [left, top, right, bottom] }, index) => <i key={index} className="word-box" style={placed(left / width, top / height, right / width, bottom / height)} />)}
+        {words.map(({ text, box: [left = 0, top = 0, right = 0, bottom = 0] }, index) => <i key={index} className="word-box" title={text} style={placed(left / width, top / height, right / width, bottom / height)} />)}
       </div>
     </div>
   );
