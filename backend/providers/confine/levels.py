@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 BUBBLEWRAP, NAMESPACES, LANDLOCK, LIMITS = "bubblewrap", "namespaces", "landlock", "limits"
 LEVELS = (BUBBLEWRAP, NAMESPACES, LANDLOCK, LIMITS)
-"""Each has what those after it have, as far as the kernel offers it; docs/operations.md says what each means."""
+"""Each has what those after it have, as far as the kernel offers it; docs/security.md says what each means."""
 _PATIENCE_SECONDS = 20.0
 
 
