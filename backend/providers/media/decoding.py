@@ -96,7 +96,7 @@ def _warnings(
     container: InputContainer, stream: AudioStream, format_: str, damage: Damage, seconds: float
 ) -> list[dict[str, str]]:
     said = []
-    if damage.lost > damage.packets * _LOST_SHARE:
+    if damage.lost > max(1, damage.packets * _LOST_SHARE):  # the last one may be cut in two
         message = f"Parts of the sound are damaged; {clock(seconds)} of it could be played."
         said.append({"code": "sound_damaged", "message": message})
     announced = _announced(container, stream) if format_ in _TELLS_ITS_LENGTH else 0.0
