@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import time
@@ -9,12 +10,13 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from backend.domain.content import WITHOUT_TEXT, Content
 from backend.domain.errors import Unreadable
 from backend.providers.extractors import Reader, names, reading, trees
-from tests import files
+from tests import files, scans
 
 Read = Callable[..., Content]
 PROSE = "The harbour was quiet in the early morning, and the fishermen mended their nets without a word."
@@ -84,6 +86,23 @@ def test_a_pdf_names_its_pages_that_have_no_text(read: Read, pages: list[list[st
     assert content.metadata[WITHOUT_TEXT] == without
     assert content.metadata["page_count"] == len(pages)
     assert content.text == "\n\n".join(line for page in pages for line in page)
+
+
+def test_a_few_words_stamped_on_a_scan_are_no_text_layer(read: Read) -> None:
+    scan = pypdfium2.PdfDocument(scans.pdf([["The harbour"], ["was quiet"]]))
+    written = pypdfium2.PdfDocument(files.pdf([["Few words on a page"]]))
+    for page in scan:
+        stamp = pypdfium2.raw.FPDFPageObj_NewTextObj(scan, b"Helvetica", 12.0)
+        words = (pypdfium2.raw.FPDF_WCHAR * 20)(*map(ord, "Scanned with an app"), 0)
+        pypdfium2.raw.FPDFText_SetText(stamp, words)
+        pypdfium2.raw.FPDFPage_InsertObject(page, stamp)
+        page.gen_content()
+    scan.import_pages(written, [0])
+    out = io.BytesIO()
+    scan.save(out)
+    content = read(out.getvalue(), "scan.pdf")
+    assert content.metadata[WITHOUT_TEXT] == [1, 2]
+    assert content.text == "Few words on a page"
 
 
 def test_running_headers_and_broken_words_of_a_pdf_are_mended(read: Read) -> None:

@@ -11,9 +11,12 @@ from backend.domain.content import WITHOUT_TEXT
 from backend.domain.text import Piece, clean
 from backend.providers.extractors.by_kreuzberg import extract, kept, title_of, unmark
 from backend.providers.extractors.draft import Draft, Source
+from backend.providers.rendering import pdf_pages
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
 _HEADING_SHARE = 0.2
+_STAMP = 100
+"""Characters: a page number, or "Scanned with …"; what is a page of text in a picture has more."""
 
 
 def read(source: Source) -> Draft:
@@ -28,13 +31,21 @@ def read(source: Source) -> Draft:
     # kreuzberg's Markdown leaves out what it takes for furniture, and sometimes that is the text: the pages are whole.
     texts = [pages.with_lines(page["content"]) for page in found]
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    draft.metadata[WITHOUT_TEXT] = [
-        page["page_number"] for page, text in zip(found, texts, strict=True) if not clean(text).strip()
-    ]
+    without = _without_text(source, {page["page_number"]: text for page, text in zip(found, texts, strict=True)})
+    texts = ["" if page["page_number"] in without else text for page, text in zip(found, texts, strict=True)]
+    draft.metadata[WITHOUT_TEXT] = sorted(without)
     for page, text in zip(found, _readable(texts, result.content), strict=True):
         draft.pieces.append(Piece(text, {"page": page["page_number"]}))
     draft.metadata["page_count"] = len(found)
     return draft
+
+
+def _without_text(source: Source, texts: dict[int, str]) -> set[int]:
+    """Pages with no text, or with a few words stamped on a scan by the program that made it."""
+    written = {number: len(clean(text).strip()) for number, text in texts.items()}
+    stamped = [number for number, length in written.items() if 0 < length <= _STAMP]
+    blank = {number for number, length in written.items() if not length}
+    return blank | pdf_pages.pictured(source.path, stamped, source.password)
 
 
 def _readable(texts: list[str], markdown: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,9 @@ POINTS_PER_INCH = 72
 LEAST_DPI, MOST_DPI = 200, 300
 """Between them a scan is drawn in its own pixels: more would only blur it, and letters below 200 dpi are too small."""
 
+COVERED = 0.7
+"""Of a page: what one picture takes of it when it was scanned, margins left aside."""
+
 
 def draw(path: Path, number: int, password: str | None, longest: int | None = None) -> Image.Image:
     """The page of that number, from 1, in grey or colour, `longest` pixels at its longer side or fit for OCR.
@@ -30,6 +33,19 @@ def draw(path: Path, number: int, password: str | None, longest: int | None = No
         image: Image.Image = page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")
         image.info = {"dpi": (round(scale * POINTS_PER_INCH),) * 2}
         return image
+
+
+def pictured(path: Path, numbers: Sequence[int], password: str | None) -> set[int]:
+    """Those of the pages that one picture covers, as a scanner makes them; none where the file cannot be opened."""
+    found = set()
+    with suppress(Unreadable):
+        for number in numbers:
+            with _page(path, number, password) as page:
+                width, height = page.get_size()
+                shares = [_area(drawn) / max(width * height, 1.0) for drawn in _pictures(page)]
+                if max(shares, default=0.0) > COVERED:
+                    found.add(number)
+    return found
 
 
 @contextmanager
@@ -51,10 +67,19 @@ def _dpi(page: pypdfium2.PdfPage, size: tuple[float, float]) -> float:
     """That of the largest picture on the page, within bounds."""
     finest = 0.0
     with suppress(pypdfium2.PdfiumError):
-        for drawn in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        for drawn in _pictures(page):
             left, bottom, right, top = drawn.get_bounds()
-            if (right - left) * (top - bottom) < 0.2 * size[0] * size[1]:  # a logo or a stamp
+            if _area(drawn) < 0.2 * size[0] * size[1]:  # a logo or a stamp
                 continue
             pixels = max(drawn.get_px_size())
             finest = max(finest, pixels * POINTS_PER_INCH / max(right - left, top - bottom, 1.0))
     return min(max(finest or MOST_DPI, LEAST_DPI), MOST_DPI)
+
+
+def _pictures(page: pypdfium2.PdfPage) -> Iterator[pypdfium2.PdfImage]:
+    yield from page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3)
+
+
+def _area(drawn: pypdfium2.PdfImage) -> float:
+    left, bottom, right, top = drawn.get_bounds()
+    return float((right - left) * (top - bottom))
