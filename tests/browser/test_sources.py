@@ -97,7 +97,7 @@ def test_a_video_leads_each_of_its_times_to_the_second_on_youtube(
     time = reader(page).get_by_role("link", name="Watch from 2:05 on YouTube")
     expect(time).to_have_attribute("href", "https://www.youtube.com/watch?v=harbour0000&t=125s")
     expect(reader(page)).to_contain_text("In minute 2 the tar of How nets are mended is warmed")
-    expect(reader(page).get_by_role("region", name="Where it comes from")).to_contain_text("Harbour")
+    expect(reader(page).get_by_role("region", name="Where it comes from")).to_contain_text("made by people")
     expect(reader(page).locator("iframe, video")).to_have_count(0)
 
 
@@ -122,7 +122,7 @@ def test_a_pasted_picture_with_a_description_is_read_and_its_words_are_marked_on
         """(bytes) => {
           const data = new DataTransfer();
           data.items.add(new File([new Uint8Array(bytes)], 'image.png', {type: 'image/png'}));
-          window.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+          document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
         }""",
         list(picture),
     )
@@ -137,7 +137,7 @@ def test_a_pasted_picture_with_a_description_is_read_and_its_words_are_marked_on
     expect(image.get_by_role("group", name="The image, 2 words marked")).to_be_visible()
     drawn = image.get_by_role("img")
     expect(drawn).to_be_visible()
-    assert drawn.evaluate("(one) => one.naturalWidth > 100")
+    page.wait_for_function("() => document.querySelector('.page-picture img').naturalWidth > 100")
     box, whole = image.locator(".word-box").first.bounding_box(), drawn.bounding_box()
     assert box is not None
     assert whole is not None
@@ -177,7 +177,7 @@ def test_a_text_goes_the_whole_way_by_keyboard_alone(board: Board, open_page: Op
     expect(row.locator(".job-percent")).to_have_text("100 %", timeout=120_000)
     for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent") == "Keyboard note":
+        if page.evaluate("document.activeElement.textContent").startswith("Keyboard note"):
             break
     page.keyboard.press("Enter")
     expect(reader(page)).to_contain_text("Carders comb the wool")

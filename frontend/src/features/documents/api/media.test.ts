@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PageWord } from "@/client/types";
-import { markedWords, partAt, videoOf, watchAt } from "./media";
+import { markedWords, pageOfMark, partAt, videoOf, watchAt } from "./media";
 
 const page = ["The", "EARTHWORM", "makes", "burrows,", "Büro"].map((text, index): PageWord => ({ text, box: [0, 0, 9, 9], start: index * 10, end: index * 10 + 9 }));
 const words = (marked: readonly PageWord[]) => marked.map(({ text }) => text);
@@ -25,4 +25,12 @@ test("a video is known by its id, and its times lead to the second", () => {
   expect(video).toMatchObject({ id: "abc", captions: "automatic", channel: "" });
   expect(videoOf({ details: { youtube: "no" } })).toBeNull();
   expect(watchAt("abc", 61.9)).toBe("https://www.youtube.com/watch?v=abc&t=61s");
+});
+
+test("of the pages a place reaches over the one with the searched words is shown", () => {
+  const text = "Of the wind and herring.\n\nA porpoise swam by.";
+  const content = { text, language: "en", parts: [{ start: 0, end: 24, place: { page: 1 } }, { start: 26, end: text.length, place: { page: 2 } }] };
+  expect(pageOfMark(content, { start: 0, end: text.length }, "porpoises")).toBe(2);
+  expect(pageOfMark(content, { start: 0, end: text.length }, "")).toBe(1);
+  expect(pageOfMark(content, { start: 30, end: 34 }, "wind")).toBe(2);
 });

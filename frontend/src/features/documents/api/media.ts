@@ -72,6 +72,19 @@ export function markedWords(words: readonly PageWord[], q: string, mark: { start
   return words.filter(({ start, end }) => mark !== null && start !== null && end !== null && start < mark.end && end > mark.start);
 }
 
+/** The page to show for a marked place: of those it reaches over the one that says most of what is searched for. */
+export function pageOfMark({ text, parts }: DocumentText, mark: { start: number; end: number }, q: string): number | null {
+  const roots = tokensOf(q).map(rootOf);
+  const said = (part: Part): number => {
+    const { start, end } = rangeOf(text, { start: Math.max(part.start, mark.start), end: Math.min(part.end, mark.end) });
+    const tokens = tokensOf(text.slice(start, end));
+    return roots.filter((root) => tokens.some((token) => token.startsWith(root))).length;
+  };
+  const over = parts.filter((part) => pageOf(part) !== null && part.start < mark.end && part.end > mark.start);
+  const best = over.reduce<Part | undefined>((one, other) => (one && said(one) >= said(other) ? one : other), undefined);
+  return pageOf(best);
+}
+
 /** The places of the text as string indexes, for drawing. */
 export const rangeOf = (text: string, part: { start: number; end: number }): { start: number; end: number } => {
   const [start = 0, end = 0] = unitOffsets(text, [part.start, part.end]);

@@ -1,7 +1,7 @@
 import { ExternalLink } from "lucide-react";
 import { type RefObject, useEffect, useState } from "react";
 import type { DocumentDetail, DocumentPage, DocumentText } from "@/client/types";
-import { isImage, isShown, pageOf, partWith, videoOf, watchAt } from "../api/media";
+import { isImage, isShown, pageOfMark, videoOf, watchAt } from "../api/media";
 import { PageViewer } from "./page-viewer";
 import type { Mark } from "./text-view";
 
@@ -25,9 +25,9 @@ interface PicturesProps {
 /** The pictures of pages that were read as pictures; the one with the marked place is shown. */
 export function Pictures({ document, pages, text, mark, q, page, onPage }: PicturesProps) {
   useEffect(() => {
-    const marked = text && mark ? pageOf(partWith(text.parts, mark.start)) : null;
+    const marked = text && mark ? pageOfMark(text, mark, q) : null;
     if (marked !== null) onPage(marked);
-  }, [text, mark, onPage]);
+  }, [text, mark, q, onPage]);
   const [gone, setGone] = useState(false);
   if (pages.length > 0) return <PageViewer id={document.id} version={document.updated_at} pages={pages} total={Number(document.details?.page_count) || pages.length} page={page ?? pages[0]!.page} onPage={onPage} mark={mark} q={q} what={isImage(document) ? "image" : "page"} />;
   if (!isShown(document) || gone) return null;

@@ -35,7 +35,7 @@ export function PageViewer({ id, version, pages, total, page, onPage, mark, q, w
           <IconButton label="Page before" icon={<ChevronLeft className="icon" size={20} />} disabled={at === 0} onClick={() => onPage(pages[at - 1]!.page)} />
           <label className="num">
             Page
-            <select className="input" value={shown.page} onChange={(event) => onPage(Number(event.target.value))}>
+            <select className="input" aria-label="Page" value={shown.page} onChange={(event) => onPage(Number(event.target.value))}>
               {pages.map((one) => <option key={one.page} value={one.page}>{one.page}{one.error ? ", not read" : ""}</option>)}
             </select>
             of {total}

@@ -32,7 +32,7 @@ export function Provenance({ document }: { document: DocumentDetail }) {
     ...Object.entries(details)
       .filter(([key, value]) => !TOLD.has(key) && (typeof value === "string" || typeof value === "number") && value !== "")
       .slice(0, 12)
-      .map(([key, value]): [string, string] => [sentenceCase(key), String(value)]),
+      .map(([key, value]): [string, string] => [sentenceCase(key), MOMENT.test(String(value)) ? dateTime(String(value)) : String(value)]),
   ];
   return (
     <section className="provenance" aria-label="Where it comes from">
@@ -46,6 +46,8 @@ export function Provenance({ document }: { document: DocumentDetail }) {
 
 /** Details that have a line of their own, or are only for the machinery. */
 const TOLD = new Set(["requested_url", "fetched_at", "failed_parts", "description", "date", "member", "charset", "page_count", "width", "height", "taken_at"]);
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
