@@ -18,7 +18,7 @@ from backend.providers.rendering import drawing
 
 _log = logging.getLogger(__name__)
 
-SURE = 0.9
+SURE = 0.92
 """From this confidence on tesseract is right as often as rapidocr, and keeps columns and paragraphs better."""
 LEAST_CONTRAST = 24
 """Levels of grey between the darkest and the brightest spot of a page that has something on it."""
