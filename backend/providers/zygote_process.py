@@ -7,7 +7,6 @@ import os
 import select
 import socket
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -114,4 +113,4 @@ class ZygoteProcess:
 def _environment() -> dict[str, str]:
     """Nothing of ours but what an interpreter needs: no addresses, passwords or keys."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    return kept | _FORKABLE | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return kept | _FORKABLE | {"PYTHONPATH": view.import_path()}

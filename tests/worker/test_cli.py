@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -18,7 +19,7 @@ import pytest
 
 from backend.embedded.process import free_port
 from tests.board import ROOT, Board
-from tests.worker.terminal import Run, note, refused, runner, said
+from tests.worker.terminal import Run, note, refused, runner, said, surroundings
 
 TEA = b"# Green tea\n\nGreen tea is brewed at seventy degrees, so that the tannins of its leaves stay where they are.\n"
 
@@ -113,6 +114,15 @@ def test_every_refusal_has_its_exit_code(
     plain = syncboard(*arguments, **env)
     assert plain.returncode == code
     assert plain.stderr.startswith("Error: ")
+
+
+def test_the_installed_command_works_from_any_folder_doctor_too(board: Board, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("syncboard"), "doctor", "--json"],
+        cwd=tmp_path, env=surroundings(board, tmp_path), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert findings["sandbox"]["level"] != "problem", findings["sandbox"]
 
 
 def test_wrong_usage_leaves_with_two(syncboard: Run) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import tempfile
@@ -57,7 +56,7 @@ def refusal(level: str) -> str:
         try:
             tried = subprocess.run(  # noqa: S603 - our own words, but for the place of bwrap on the PATH
                 command,
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder},
+                env={"PYTHONPATH": view.import_path(), "TMPDIR": folder},
                 cwd=folder,
                 capture_output=True,
                 timeout=_PATIENCE_SECONDS,

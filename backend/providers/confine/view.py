@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ def of(target: str, also: Sequence[Path], scratch: Path) -> View:
 def python() -> str:
     """The interpreter without the links that lead to it, which the view may not have."""
     return str(Path(sys.executable).resolve())
+
+
+def import_path() -> str:
+    """PYTHONPATH for a child: where this process imports from, and our own code, which may be found by a hook only."""
+    ours = str(Path(__file__).resolve().parents[3])
+    return os.pathsep.join(dict.fromkeys([*filter(None, sys.path), ours]))
 
 
 def _python() -> list[Path]:

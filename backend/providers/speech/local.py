@@ -6,7 +6,6 @@ import json
 import os
 import select
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -171,4 +170,4 @@ def _version(engine: str) -> str:
 def _environment() -> dict[str, str]:
     """Nothing of ours but what an interpreter needs; the packaged model is all that is ever loaded."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "HF_HUB_OFFLINE": "1"}
+    return kept | {"PYTHONPATH": view.import_path(), "HF_HUB_OFFLINE": "1"}
