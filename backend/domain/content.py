@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WITHOUT_TEXT = "pages_without_text"
-"""In the metadata of a PDF: the numbers of its pages that have no text layer, and may be pictures."""
+"""In the metadata of a PDF: the numbers of its pages that may be pictures; some have a few words stamped on them."""
 
 
 @dataclass(frozen=True)

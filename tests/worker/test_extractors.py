@@ -102,7 +102,7 @@ def test_a_few_words_stamped_on_a_scan_are_no_text_layer(read: Read) -> None:
     scan.save(out)
     content = read(out.getvalue(), "scan.pdf")
     assert content.metadata[WITHOUT_TEXT] == [1, 2]
-    assert content.text == "Few words on a page"
+    assert content.text.endswith("Few words on a page")
 
 
 def test_running_headers_and_broken_words_of_a_pdf_are_mended(read: Read) -> None:

@@ -55,14 +55,15 @@ def _joined(layer: Content, pages: Pages) -> Content:
     """The text layer with the pages that were read put where they belong."""
     if not pages.found:
         return replace(layer, warnings=(*layer.warnings, *pages.warnings))
-    pieces = [Piece(layer.text[part.start : part.end], part.place) for part in layer.parts]
-    pieces += [Piece(text, {"page": number}) for number, text in pages.texts.items()]
-    text, parts = assemble(sorted(pieces, key=lambda piece: piece.place.get("page", 0)))
+    texts = {part.place.get("page", 0): layer.text[part.start : part.end] for part in layer.parts}
+    # what was stamped on a scan stands on its picture too; should no word be found there, the stamp is what there is
+    texts |= {number: text for number, text in pages.texts.items() if text}
+    text, parts = assemble(Piece(texts[number], {"page": number}) for number in sorted(texts))
     return replace(
         layer,
         text=text,
         parts=parts,
-        language=layer.language if layer.text else None,
+        language=layer.language if 2 * len(layer.text) > len(text) else None,
         warnings=(*layer.warnings, *pages.warnings),
     )
 

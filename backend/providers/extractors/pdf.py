@@ -31,9 +31,8 @@ def read(source: Source) -> Draft:
     # kreuzberg's Markdown leaves out what it takes for furniture, and sometimes that is the text: the pages are whole.
     texts = [pages.with_lines(page["content"]) for page in found]
     draft = Draft(title=title_of(result.metadata), metadata=kept(result.metadata))
-    without = _without_text(source, {page["page_number"]: text for page, text in zip(found, texts, strict=True)})
-    texts = ["" if page["page_number"] in without else text for page, text in zip(found, texts, strict=True)]
-    draft.metadata[WITHOUT_TEXT] = sorted(without)
+    by_number = {page["page_number"]: text for page, text in zip(found, texts, strict=True)}
+    draft.metadata[WITHOUT_TEXT] = sorted(_without_text(source, by_number))
     for page, text in zip(found, _readable(texts, result.content), strict=True):
         draft.pieces.append(Piece(text, {"page": page["page_number"]}))
     draft.metadata["page_count"] = len(found)
