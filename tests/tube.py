@@ -36,6 +36,7 @@ class Clip:
     tracks: list[tuple[str, bool, str]] = field(default_factory=list)
     sound: bytes = b""
     sound_url: str | None = None
+    track_url: str | None = None
     status: dict[str, Any] = field(default_factory=lambda: {"status": "OK"})
     live: bool = False
     slow: float = 0.0
@@ -113,7 +114,7 @@ def player(clip: Clip) -> dict[str, Any]:
 def _track(clip: Clip, language: str, automatic: bool, _vtt: str) -> dict[str, Any]:
     kind = "&kind=asr" if automatic else ""
     return {
-        "baseUrl": f"https://{HOSTS[0]}/api/timedtext?v={clip.id}&lang={language}{kind}",
+        "baseUrl": clip.track_url or f"https://{HOSTS[0]}/api/timedtext?v={clip.id}&lang={language}{kind}",
         "name": {"simpleText": language},
         "vssId": f"{'a' if automatic else ''}.{language}",
         "languageCode": language,
@@ -142,6 +143,13 @@ def _playlist(tube: Tube, playlist_id: str) -> dict[str, Any]:
         "contents": {"twoColumnBrowseResultsRenderer": {"tabs": [tab]}},
         "metadata": {"playlistMetadataRenderer": {"title": title}},
     }
+
+
+def _beside(clip: Clip | None) -> dict[str, Any]:
+    """What stands below a video: whose it is."""
+    owner = {"videoOwnerRenderer": {"title": {"runs": [{"text": clip.channel if clip else ""}]}}}
+    contents = [{"videoSecondaryInfoRenderer": {"owner": owner}}]
+    return {"contents": {"twoColumnWatchNextResults": {"results": {"results": {"contents": contents}}}}}
 
 
 def _page(initial: dict[str, Any], playing: dict[str, Any] | None = None) -> bytes:
@@ -189,7 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/playlist" and query.get("list") in self.tube.playlists:
             return _page(_playlist(self.tube, query["list"]))
         if path == "/watch":
-            return _page({"contents": {"twoColumnWatchNextResults": {}}}, player(clip) if clip else None)
+            return _page(_beside(clip), player(clip) if clip else None)
+        if path.startswith("/embed/"):
+            return _page({})
         if path == "/youtubei/v1/player":
             status = {"status": "ERROR", "reason": "Video unavailable"}
             gone = {"playabilityStatus": status, "videoDetails": {"videoId": body.get("videoId")}}

@@ -55,7 +55,8 @@ def original_language(info: Mapping[str, Any]) -> str | None:
             return _language(str(name).removesuffix("-orig"))
     sounds = [sound for sound in info.get("formats") or () if sound.get("acodec") != "none" and sound.get("language")]
     sounds.sort(key=lambda sound: sound.get("language_preference") or -1, reverse=True)
-    return _language(sounds[0]["language"] if sounds else info.get("language"))
+    heard = [captions.language for captions in _tracks(info.get("automatic_captions"), automatic=True).values()]
+    return _language(sounds[0]["language"] if sounds else info.get("language") or next(iter(heard), None))
 
 
 def line(value: Any) -> str | None:

@@ -32,7 +32,10 @@ _SAYS = (
         r"live event will begin|premieres? in|is_upcoming|this live (?:event|stream)|live stream recording",
     ),
     ("video_protected", r"\bDRM\b"),
-    ("playlist_unavailable", r"playlist (?:does not exist|is private)|playlist type is unviewable|recognize playlist"),
+    (
+        "playlist_unavailable",
+        r"playlist (?:does not exist|exist|is private)|playlist type is unviewable|recognize playlist",
+    ),
     ("video_unavailable", _GONE),
 )
 _FAULT = re.compile(r"HTTP Error 5\d\d")
@@ -40,12 +43,13 @@ _FAULT = re.compile(r"HTTP Error 5\d\d")
 
 def of(error: Exception, said: Sequence[str] = ()) -> BoardError | None:
     """The error that YouTube's own words mean, or None when they mean nothing known."""
-    words = " ".join([str(error), *said])
-    for code, pattern in _SAYS:
-        if re.search(pattern, words, re.IGNORECASE):
-            return refusal(code)
-    if _FAULT.search(words):
-        return Unavailable("YouTube has a fault of its own.", code="site_error", hint="Try again later.")
+    # what it ended with tells more than what it met on its way
+    for words in (str(error), " ".join(said)):
+        for code, pattern in _SAYS:
+            if re.search(pattern, words, re.IGNORECASE):
+                return refusal(code)
+        if _FAULT.search(words):
+            return Unavailable("YouTube has a fault of its own.", code="site_error", hint="Try again later.")
     return None
 
 
