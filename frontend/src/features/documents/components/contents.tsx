@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { readProblem } from "@/client/problem";
 import type { DocumentDetail } from "@/client/types";
 import { Loading, ProblemNotice } from "@/components/ui/notice";
@@ -33,20 +33,35 @@ export function Contents({ document, mark, q, children }: Props) {
   const onSecond = useCallback((second: number) => setNow(second > 0 ? partAt(parts, second) : -1), [parts]);
   useCue(player, plays && mark ? secondOf(partWith(parts, mark.start)) : null);
   const ways = useWays(document, player, plays, pages.length > 0 ? setPage : null);
+  const stacked = useStacked() && pages.length > 0;
   const failed = document.status === "partial_error" ? Number(document.details?.failed_parts ?? 0) || 1 : 0;
   const asCode = /^(text\/x-|application\/(json|xml|x-))/.test(document.media_type) && !/markdown/.test(document.media_type);
   return (
     <div className={pages.length > 0 ? "contents with-pages" : "contents"}>
       {failed > 0 ? <FailedParts id={document.id} what={plays ? "part" : "page"} count={failed} busy={isBeingRead(document)} /> : null}
       {plays ? <Player document={document} player={player} onSecond={onSecond} follow={follow} onFollow={setFollow} /> : null}
-      <Pictures document={document} pages={pages} text={text.data} mark={mark} q={q} page={page} onPage={setPage} />
+      <Pictures document={document} pages={pages} text={text.data} mark={mark} q={q} page={page} onPage={setPage} stacked={stacked} />
       <div className="contents-text">
         {children}
         {!readable ? null : text.data ? (
-          <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} />
+          <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} still={stacked} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} />
         ) : text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />}
       </div>
     </div>
+  );
+}
+
+const BESIDE = "(min-width: 1900px)";
+
+/** Whether pictures stand above the text, not beside it: reader.css says from which width on they do. */
+function useStacked(): boolean {
+  return !useSyncExternalStore(
+    (wake) => {
+      const query = window.matchMedia(BESIDE);
+      query.addEventListener("change", wake);
+      return () => query.removeEventListener("change", wake);
+    },
+    () => window.matchMedia(BESIDE).matches,
   );
 }
 

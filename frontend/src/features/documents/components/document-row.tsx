@@ -4,6 +4,7 @@ import { readProblem } from "@/client/problem";
 import type { DocumentItem } from "@/client/types";
 import { ago, bytes } from "@/lib/format";
 import { isBeingRead } from "../api/documents";
+import { isImage } from "../api/media";
 import "./documents.css";
 
 interface Props {
@@ -16,9 +17,11 @@ interface Props {
 
 /** A document as an index card line: its title, what it is about, where it came from. */
 export function DocumentRow({ document, to, chosen, conceptTo, showCluster = false }: Props) {
+  const pictured = isImage(document) && (document.status === "completed" || document.status === "partial_error");
   const concepts = (document.concepts ?? []).slice(0, showCluster ? 3 : 5);
   return (
-    <article className={chosen ? "document-row chosen" : "document-row"}>
+    <article className={`document-row${chosen ? " chosen" : ""}${pictured ? " pictured" : ""}`}>
+      {pictured ? <img className="document-picture" src={`/documents/${document.id}/thumbnail`} alt="" loading="lazy" decoding="async" /> : null}
       <Link to={to} className="document-link" data-row data-document={document.id} aria-current={chosen ? "true" : undefined}>
         <span className="document-title">{document.title || document.filename}</span>
         <State document={document} />
@@ -29,7 +32,7 @@ export function DocumentRow({ document, to, chosen, conceptTo, showCluster = fal
         ) : null}
         {document.status === "error" && document.error ? <span>{readProblem({ error: document.error }).message}</span> : null}
         {concepts.map((concept) => <Link key={concept.id} className="concept" to={conceptTo(concept.id)}>{concept.name}</Link>)}
-        <span className="quiet num document-meta">{formatOf(document)} · {bytes(document.size_bytes)} · {ago(document.created_at)}</span>
+        <span className="quiet num document-meta">{formatOf(document)} · {document.size_bytes > 0 ? `${bytes(document.size_bytes)} · ` : ""}{ago(document.created_at)}</span>
       </p>
     </article>
   );

@@ -1,5 +1,5 @@
 import { ExternalLink } from "lucide-react";
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { DocumentDetail, DocumentPage, DocumentText } from "@/client/types";
 import { isImage, isShown, pageOfMark, videoOf, watchAt } from "../api/media";
 import { PageViewer } from "./page-viewer";
@@ -20,16 +20,22 @@ interface PicturesProps {
   q: string;
   page: number | null;
   onPage: (page: number) => void;
+  stacked: boolean;
 }
 
 /** The pictures of pages that were read as pictures; the one with the marked place is shown. */
-export function Pictures({ document, pages, text, mark, q, page, onPage }: PicturesProps) {
+export function Pictures({ document, pages, text, mark, q, page, onPage, stacked }: PicturesProps) {
   useEffect(() => {
     const marked = text && mark ? pageOfMark(text, mark, q) : null;
     if (marked !== null) onPage(marked);
   }, [text, mark, q, onPage]);
+  const here = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const [reader, box] = [here.current?.closest(".reader"), here.current?.getBoundingClientRect()];
+    if (mark && stacked && reader && box) reader.scrollBy(0, box.top - reader.getBoundingClientRect().top - 72);
+  }, [mark, stacked]);
   const [gone, setGone] = useState(false);
-  if (pages.length > 0) return <PageViewer id={document.id} version={document.updated_at} pages={pages} total={Number(document.details?.page_count) || pages.length} page={page ?? pages[0]!.page} onPage={onPage} mark={mark} q={q} what={isImage(document) ? "image" : "page"} />;
+  if (pages.length > 0) return <div className="page-place" ref={here}><PageViewer id={document.id} version={document.updated_at} pages={pages} total={Number(document.details?.page_count) || pages.length} page={page ?? pages[0]!.page} onPage={onPage} mark={mark} q={q} what={isImage(document) ? "image" : "page"} /></div>;
   if (!isShown(document) || gone) return null;
   return <img className="plain-picture" src={`/documents/${document.id}/file?inline=true`} alt={document.title || document.filename} onError={() => setGone(true)} />;
 }

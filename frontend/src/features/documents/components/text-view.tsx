@@ -28,6 +28,8 @@ interface Props {
   asCode: boolean;
   /** The place to mark and go to, in the server's character offsets. */
   mark: Mark | null;
+  /** The place is shown elsewhere, on the picture of its page: the text does not move to it. */
+  still: boolean;
   ways: Ways;
   /** What is being spoken, and whether it is kept in sight. */
   spoken: Part | null;
@@ -35,7 +37,7 @@ interface Props {
 }
 
 /** The text of a document with its headings, its places and one marked. Long texts are drawn as they are read. */
-export const TextView = memo(function TextView({ content, title, asCode, mark, ways, spoken, follow }: Props) {
+export const TextView = memo(function TextView({ content, title, asCode, mark, still, ways, spoken, follow }: Props) {
   const blocks = useMemo(() => withoutTitle(content.text, blocksOf(content.text, asCode), title), [content.text, asCode, title]);
   const places = useMemo(() => placesBefore(content, blocks), [content, blocks]);
   const range = useMemo(() => (mark ? rangeOf(content.text, mark) : null), [content.text, mark]);
@@ -46,7 +48,7 @@ export const TextView = memo(function TextView({ content, title, asCode, mark, w
   const here = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!range) return;
+    if (!range || still) return;
     let frame = 0;
     let left = 8;
     // blocks out of sight have guessed heights: aim, let them be measured, aim again
@@ -57,7 +59,7 @@ export const TextView = memo(function TextView({ content, title, asCode, mark, w
     };
     aim();
     return () => cancelAnimationFrame(frame);
-  }, [range]);
+  }, [range, still]);
   useEffect(() => {
     if (said && follow) here.current?.closest(".reader")?.scrollBy(0, distanceTo(".spoken", here.current) ?? 0);
   }, [said, follow]);
