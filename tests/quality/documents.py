@@ -20,7 +20,7 @@ from tests.quality.measure import Measure
 from tests.quality.running import Ended, added, running, texts
 
 _AT_ONCE = 3
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 600
 _NO_INPUTS = {"groundtruth", "expected_outputs"}
 _NO_FILES = {"expectations.json", "groundtruth.jsonl.gz"}
 REFUSED = {
@@ -41,7 +41,7 @@ _MARKS_OF_MARKITDOWN = re.compile(r"data:image/|^# Email Message$|^## Content$|^
 """What it writes by itself, or only where links lead: no words of the file."""
 
 
-def measure(corpus: Path) -> list[Measure]:
+def measure(corpus: Path) -> Iterator[Measure]:
     """Add every file to a running board; beside it kreuzberg, and markitdown where it is installed."""
     folder = corpus / "documents"
     paths = list(inputs(folder))
@@ -49,7 +49,8 @@ def measure(corpus: Path) -> list[Measure]:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             ended = dict(zip(paths, pool.map(lambda path: added(board, path), paths), strict=True))
         told = _told(board, folder / "markitdown", ended)
-    return [_read(folder, ended), _strings(folder / "markitdown", told)]
+    yield _read(folder, ended)
+    yield _strings(folder / "markitdown", told)
 
 
 def inputs(folder: Path) -> Iterator[Path]:

@@ -45,6 +45,12 @@ def works(sandbox: Sandbox) -> bool:
     return sandbox.run({"do": "echo", "word": "ü"}, cancelled=never) == {"word": "ü"}
 
 
+@pytest.fixture
+def own_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder that no other test of the machine, now at work, looks into or sweeps."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 def scratch_folders() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("syncboard-scratch-*"))
 
@@ -237,6 +243,7 @@ def test_scratch_files_are_limited_and_removed(sandbox: Sandbox) -> None:
     assert not Path(result["folder"]).exists()
 
 
+@pytest.mark.usefixtures("own_scratch")
 def test_a_scratch_folder_whose_owner_was_killed_is_swept_by_the_next(sandbox: Sandbox) -> None:
     before = scratch_folders()
     assert works(sandbox)
@@ -247,7 +254,8 @@ def test_a_scratch_folder_whose_owner_was_killed_is_swept_by_the_next(sandbox: S
     assert not left & scratch_folders()
 
 
-def test_fifty_parses_leave_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("own_scratch")
+def test_fifty_parses_leave_nothing_behind() -> None:
     me = psutil.Process()
     others = me.children()  # the servers and boards of other tests
     sandbox = Sandbox(TARGET, timeout_seconds=1, memory_bytes=MEMORY)
