@@ -29,6 +29,7 @@ from backend.jobs.services import Services
 from backend.store import resumable_uploads
 from backend.store.resumable_uploads import ResumableUpload
 
+PRECONDITION_FAILED = 412
 PATIENCE_SECONDS = 20.0
 """Silence after which a connection is given up: another one can go on, but not while this one holds the upload."""
 
@@ -64,6 +65,8 @@ class TusRoute(APIRoute):
             except (BoardError, RequestValidationError) as error:
                 answer = await request.app.exception_handlers[_known(error)](request, error)
             answer.headers["Tus-Resumable"] = tus.VERSION
+            if answer.status_code == PRECONDITION_FAILED:  # so that a client can choose another version
+                answer.headers["Tus-Version"] = tus.VERSION
             return answer
 
         return handled

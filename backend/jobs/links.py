@@ -15,7 +15,7 @@ from backend.domain.errors import TooMany
 from backend.jobs import enqueue, uploads
 from backend.jobs.job import BULK, INTERACTIVE, UPLOADS
 from backend.jobs.services import Services
-from backend.store import document_urls, documents, jobs
+from backend.store import document_urls, documents, jobs, users
 from backend.store.documents import Document
 
 JOB_KIND, SOURCE, QUEUE = "process_url_upload", "url", UPLOADS
@@ -52,7 +52,7 @@ def accept(
     Whoever's address is on the board gets its document and newest job; one that failed is tried again. In a `batch` the
     jobs are its children and come after what people wait for. Raises TooMany (`too_many_jobs`).
     """
-    document_urls.lock_owner(session, owner_id)
+    users.lock(session, owner_id)
     found = document_urls.documents_of(session, owner_id, [address.key for address in wanted])
     here = {key: document.id for key, document in found.items() if document.status not in uploads.FAILED}
     again = {key: document.id for key, document in found.items() if document.status in uploads.FAILED}

@@ -16,7 +16,7 @@ from backend.domain.errors import BoardError, Conflict, InvalidInput, NotFound, 
 from backend.domain.ports import Partial
 from backend.jobs import uploads
 from backend.jobs.services import Services
-from backend.store import resumable_uploads
+from backend.store import resumable_uploads, users
 from backend.store.database import EVERYONE
 from backend.store.resumable_uploads import ResumableUpload
 
@@ -42,7 +42,7 @@ def begin(services: Services, owner_id: int, length: int, metadata: dict[str, st
             hint="Split it, or ask the owner of the board to raise the limit.",
         )
     with services.database.session(owner_id) as session:
-        resumable_uploads.lock_owner(session, owner_id)
+        users.lock(session, owner_id)
         uploads.check_open_jobs(services, session, owner_id)
         under_way = resumable_uploads.unfinished(session, owner_id)
         if len(under_way) >= settings.quota_open_uploads:

@@ -14,7 +14,7 @@ from backend.domain.ports import BlobWriter
 from backend.jobs import enqueue
 from backend.jobs.job import BULK, INTERACTIVE
 from backend.jobs.services import Services
-from backend.store import documents, jobs
+from backend.store import documents, jobs, users
 from backend.store.documents import Document
 
 FAILED = ("error", "cancelled")
@@ -82,6 +82,7 @@ def accept(
     The blob is committed before the transaction is: a row never points at bytes that are not there. The bytes of an
     upload that is refused were never a blob. Raises TooMany (`too_many_jobs`), TooLarge (`quota_bytes`), Unavailable.
     """
+    users.lock(session, owner_id)
     existing = documents.by_blob(session, owner_id, blob.sha256)
     if existing and existing.status not in FAILED:
         known = _known(session, owner_id, existing.id)

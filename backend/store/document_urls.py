@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Text, func, select, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -23,15 +23,6 @@ class DocumentUrl(Base):
     url: Mapped[str] = mapped_column(Text, primary_key=True)
     document_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("documents.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-
-
-# one acceptance after the other for each person, so that two cannot both find an address new
-LOCK_OWNER = text("SELECT 1 FROM users WHERE id = :owner FOR NO KEY UPDATE")
-
-
-def lock_owner(session: Session, owner_id: int) -> None:
-    """Let nobody else accept addresses for this person until the transaction ends."""
-    session.execute(LOCK_OWNER, {"owner": owner_id})
 
 
 def documents_of(session: Session, owner_id: int, urls: Sequence[str]) -> dict[str, Document]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, delete, func, select, text, update
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -31,17 +31,8 @@ class ResumableUpload(Base):
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-# one beginning after the other for each person, so that no two find the same last place free
-LOCK_OWNER = text("SELECT 1 FROM users WHERE id = :owner FOR NO KEY UPDATE")
-
-
 def _after(hours: int) -> Any:
     return func.clock_timestamp() + func.make_interval(0, 0, 0, 0, hours)
-
-
-def lock_owner(session: Session, owner_id: int) -> None:
-    """Let nobody else begin an upload for this person until the transaction ends."""
-    session.execute(LOCK_OWNER, {"owner": owner_id})
 
 
 def add(

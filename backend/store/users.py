@@ -13,6 +13,7 @@ from backend.domain.access import MEMBER, OWNER
 from backend.store.database import Base
 
 _FIRST_ACCOUNT_LOCK = 7_311_602_002
+_LOCK = text("SELECT 1 FROM users WHERE id = :id FOR NO KEY UPDATE")
 
 
 class User(Base):
@@ -48,6 +49,15 @@ def add(session: Session, username: str, password_hash: str, *, owner: bool) -> 
 def named(session: Session, username: str) -> User | None:
     """The account of that name that may sign in."""
     return session.scalars(select(User).where(User.username == username, User.disabled_at.is_(None))).one_or_none()
+
+
+def lock(session: Session, user_id: int) -> None:
+    """Let nobody else take things onto this person's board until the transaction ends.
+
+    Two at one moment would both find the last room free, and two lists of the same things in another order wait for
+    each other for ever.
+    """
+    session.execute(_LOCK, {"id": user_id})
 
 
 def set_password(session: Session, user_id: int, password_hash: str) -> None:

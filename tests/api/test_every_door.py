@@ -171,3 +171,36 @@ def test_an_address_is_a_job_that_counts_like_any_other(client: TestClient, serv
     became(form(other, b"The one that is open.", "open.txt"))
     assert code_of(door(other, b"where it leads", "")) == (429, "too_many_jobs")
     assert client.get("/documents").json()["total"] == 1
+
+
+def test_many_at_one_moment_do_not_overdraw_what_is_allowed(client: TestClient, services: Services, user: int) -> None:
+    contents = [words().ljust(100) for _ in range(8)]
+    together = threading.Barrier(len(contents))
+
+    def send(other: TestClient, content: bytes) -> int:
+        together.wait(30)
+        return form(other, content, "note.md").status_code
+
+    for changed, refusal in (({"quota_bytes": 300}, 413), ({"quota_bytes": 10_000, "quota_open_jobs": 5}, 429)):
+        other = narrow(services, client, **changed)
+        with ThreadPoolExecutor(len(contents)) as pool:
+            got = list(pool.map(lambda content, other=other: send(other, content), contents))
+        assert set(got) == {202, refusal}
+        contents = [words().ljust(100) for _ in range(8)]
+    with services.database.session(user) as session:
+        assert (documents.stored_bytes(session, user), jobs.count_open(session, user, 100)) == (500, 5)
+
+
+def test_lists_of_the_same_files_in_another_order_do_not_wait_for_each_other(client: TestClient) -> None:
+    files = [("file", (f"{number}.md", words())) for number in range(12)]
+    together = threading.Barrier(4)
+
+    def send(turned: bool) -> httpx.Response:
+        together.wait(30)
+        return client.post("/upload_batch", files=files[::-1] if turned else files)
+
+    with ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(send, [False, True] * 2))
+    assert [answer.status_code for answer in got] == [202] * 4, [answer.text for answer in got]
+    assert sum(answer.json()["queued"] for answer in got) == 12
+    assert client.get("/documents").json()["total"] == 12

@@ -183,7 +183,9 @@ def test_a_writer_that_died_before_the_proof_leaves_what_was_proven(services: Se
 def test_a_wrong_beginning_is_told_what_is_wrong_and_leaves_nothing(
     client: TestClient, services: Services, headers: dict[str, str], status: int, code: str
 ) -> None:
-    assert code_of(client.post("/uploads/", headers=headers)) == (status, code)
+    answer = client.post("/uploads/", headers=headers)
+    assert code_of(answer) == (status, code)
+    assert answer.headers.get("Tus-Version") == ("1.0.0" if status == 412 else None)
     assert files(services) == []
     assert client.get("/uploads/").json()["total"] == 0
 
