@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -202,10 +203,25 @@ def walls(services: Services) -> Iterator[Finding]:
             "warning",
             "sandbox",
             f"Files are read at the level {found.level}: a hostile one could reach {', '.join(found.open)}.",
-            f"Install bubblewrap, or let this user make namespaces ({reasons or 'no stronger level was tried'}).",
+            f"Run `apt-get install bubblewrap`, or let this user make namespaces ({reasons or 'nothing stronger'}).",
         )
     else:
         yield Finding("ok", "sandbox", f"Files are read at the level {found.level}; a child that tried got nowhere.")
+
+
+def scans(services: Services) -> Iterator[Finding]:
+    """Whether the engine for print is there, with data for the languages that are set."""
+    install = "Install it: apt-get install --no-install-recommends"
+    lacking = services.pages.lacking
+    if not shutil.which("tesseract"):
+        message = "Scans are read by rapidocr alone; tesseract is better at print, in columns above all."
+        yield Finding("ok", "ocr", message, f"{install} tesseract-ocr tesseract-ocr-osd")
+    elif lacking:
+        packages = " ".join(f"tesseract-ocr-{name.lower().replace('_', '-')}" for name in lacking)
+        message = f"tesseract has no data for {', '.join(lacking)}, which OCR_LANGUAGES names."
+        yield Finding("warning", "ocr", message, f"{install} {packages}")
+    else:
+        yield Finding("ok", "ocr", "Scans are read by tesseract and rapidocr.")
 
 
 def _loopback(host: str) -> bool:

@@ -50,6 +50,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             ("storage", lambda: checks.storage(services)),
             ("embedding", lambda: checks.one_model(services)),
             ("sandbox", lambda: checks.walls(services)),
+            ("ocr", lambda: checks.scans(services)),
         ):
             yield from _guarded(name, check)
 

@@ -215,6 +215,8 @@ class PageReader(Protocol):
 
     version: str
     """Changes when the same page may give other words: part of every cache key."""
+    lacking: tuple[str, ...]
+    """The languages that were asked for and its engine for print has no data for; all where that is not installed."""
 
     def read(self, path: Path, *, media_type: str, page: int, password: str | None, cancelled: Cancelled) -> ReadPage:
         """The words of one page, from 1, of a picture or a PDF. No word at all is no error.

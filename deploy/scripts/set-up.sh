@@ -43,7 +43,24 @@ install() {
     "$python" -m pip install -q "$@" || stop "the packages could not be installed (see above)."
 }
 
+# tesseract reads print better than the engine in the wheels, and bubblewrap closes the reading of files on kernels that
+# allow it to nobody else. They are brought where that asks nobody for a password, once; the board works without them
+bring_programs() {
+    missing=
+    command -v tesseract >/dev/null 2>&1 || missing="tesseract-ocr tesseract-ocr-osd"
+    command -v bwrap >/dev/null 2>&1 || missing="$missing bubblewrap"
+    tried=$venv/tried-programs
+    [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return 0
+    [ "$(cat "$tried" 2>/dev/null || true)" != "$missing" ] || return 0
+    say "$missing" >"$tried"
+    say "Installing $missing ..."
+    # shellcheck disable=SC2086  # several names
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } \
+        >/dev/null 2>&1 || say "That did not work; the board does without (\`syncboard doctor\` says what would be better)."
+}
+
 new_enough "$python" || make_venv
+bring_programs
 
 stamp=$venv/installed-$(basename "$wanted" .txt)
 now=$(cat "$wanted" pyproject.toml | cksum; "$python" --version; pwd)

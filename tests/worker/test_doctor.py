@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import Any
@@ -58,6 +59,16 @@ def test_how_closed_reading_is_was_tried(settings: Settings) -> None:
     findings = [finding for finding in examine(settings) if finding.check == "sandbox"]
     assert [finding.level for finding in findings] == ["ok" if POSSIBLE[0] != "limits" else "warning"]
     assert POSSIBLE[0] in findings[0].message
+
+
+def test_a_language_that_scans_cannot_be_read_in_is_named_with_what_to_do(settings: Settings) -> None:
+    [known] = [finding for finding in examine(settings) if finding.check == "ocr"]
+    assert (known.level, "apt-get" in known.do) == ("ok", shutil.which("tesseract") is None)
+    [unknown] = [
+        finding for finding in examine(settings.model_copy(update={"ocr_languages": "xyz"})) if finding.check == "ocr"
+    ]
+    assert "tesseract-ocr" in unknown.do
+    assert (unknown.level == "warning") == ("xyz" in unknown.message) == (shutil.which("tesseract") is not None)
 
 
 def test_a_running_board_is_healthy(board: Board) -> None:

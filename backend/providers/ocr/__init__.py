@@ -21,6 +21,7 @@ class OcrReader:
         """`languages` are as tesseract names them, "eng+deu"; those it has no data for are left out with a warning."""
         self._tesseract = by_tesseract.installed(languages)
         self.version = f"rapidocr-{version('rapidocr')}/{self._tesseract or 'alone'}/{_REVISION}"
+        self.lacking = self._tesseract.missing if self._tesseract else tuple(languages.split("+"))
         self._sandbox = Sandbox(
             f"{__name__}.reading:read",
             timeout_seconds=timeout_seconds,
