@@ -217,3 +217,10 @@ def test_time_and_memory_are_limited(without_tesseract: Path, tmp_path: Path) ->
         reader = reader_on(str(without_tesseract), **limits)
         assert code_of(reader, path) == code
         reader.close()
+
+
+def test_what_every_reader_is_a_copy_of_has_no_threads_that_a_fork_would_lose(
+    reader: OcrReader, tmp_path: Path
+) -> None:
+    read(reader, saved(written(PROSE), tmp_path))
+    assert zygote_of(reader._sandbox).num_threads() == 1
