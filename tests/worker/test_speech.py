@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +18,7 @@ from backend.providers.speech import weights
 from backend.providers.speech.local import LocalTranscriber
 from backend.providers.speech.remote import RemoteTranscriber
 from tests import sounds
+from tests.hearing import NEVER, server
 
 Ears = LocalTranscriber | RemoteTranscriber
 
@@ -118,44 +113,6 @@ def test_processes_that_prepare_the_model_at_once_leave_one_whole_copy_and_mend_
     assert (folder / "config.json").stat().st_ino == made, "what is right is left alone"
 
 
-@dataclass
-class Server:
-    """What is answered, one after the other, and what was asked."""
-
-    answers: list[tuple[int, Any]]
-    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-
-
-@contextmanager
-def server(*answers: tuple[int, Any]) -> Iterator[Server]:
-    """An HTTP server on this machine that transcribes as it is told; the last answer is given again and again."""
-    state = Server(list(answers))
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.asked.append((self.path, dict(self.headers), body))
-            status, answer = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
-            if answer == "never":
-                time.sleep(30)
-            self.send_response(status)
-            self.send_header("Retry-After", "0")
-            self.end_headers()
-            self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
-    state.url = f"http://127.0.0.1:{listening.server_port}/v1"
-    yield state
-    listening.shutdown()
-    listening.server_close()
-
-
 SEGMENTS = [
     {"start": 0.0, "end": 0.9, "text": " Seven", "no_speech_prob": 0.01, "avg_logprob": -0.2},
     {"start": 0.9, "end": 1.4, "text": " of clubs.", "no_speech_prob": 0.7, "avg_logprob": -0.4},
@@ -207,6 +164,6 @@ def test_a_server_that_is_not_there_is_away_and_one_that_is_slow_can_be_given_up
     with pytest.raises(Unavailable) as away:
         transcribe(RemoteTranscriber("http://127.0.0.1:9/v1", "small", ""), clip)
     assert away.value.retryable
-    with server((200, "never")) as at, pytest.raises(Unreadable) as stopped:
+    with server((200, NEVER)) as at, pytest.raises(Unreadable) as stopped:
         transcribe(RemoteTranscriber(at.url, "small", ""), clip, cancelled=lambda: bool(at.asked))
     assert stopped.value.code == "cancelled"
