@@ -29,19 +29,20 @@ class Memory:
     """One folder's, on one board, for one account. Raises Conflict (`already_watched`) while another has it open."""
 
     def __init__(self, address: str, account: str, folder: Path) -> None:
-        name = hashlib.sha256("\0".join((address, account, str(folder))).encode("utf-8", "surrogateescape"))
+        name = hashlib.sha256("\0".join((address, account, str(folder))).encode("utf-8", "surrogateescape")).hexdigest()
         place = Path(typer.get_app_dir("syncboard")) / "watched"
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(place / f"{name.hexdigest()}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock)
-            raise errors.Conflict(
-                f"{folder} is being watched already.", code="already_watched", hint="One of them is enough."
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = _locked(place / f"{name}.lock", folder)
+            self._rows = sqlite3.connect(place / f"{name}.sqlite", isolation_level=None)
+            self._rows.executescript(TABLES)
+        except (OSError, sqlite3.Error) as error:
+            raise errors.Unavailable(
+                f"What was sent cannot be remembered in {place}: {error}.",
+                code="storage_failed",
+                hint=f"See that it can be written; {name}.sqlite may be removed, then everything is sent again.",
+                retryable=False,
             ) from error
-        self._rows = sqlite3.connect(place / f"{name.hexdigest()}.sqlite", isolation_level=None)
-        self._rows.executescript(TABLES)
 
     def forget(self) -> None:
         """Take every file for a new one; the board knows its own."""
@@ -68,3 +69,15 @@ class Memory:
     def __exit__(self, *error: object) -> None:
         self._rows.close()
         os.close(self._lock)
+
+
+def _locked(path: Path, folder: Path) -> int:
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise errors.Conflict(
+            f"{folder} is being watched already.", code="already_watched", hint="One of them is enough."
+        ) from error
+    return lock

@@ -192,6 +192,8 @@ def test_a_key_that_is_ended_ends_the_watching(watch: Callable[..., Watching], s
     assert syncboard("key", "revoke", str(made["id"])).returncode == 0
     assert refused(syncboard("watch", folder, "--json", **key), 4)["code"] == "not_authenticated"
     assert refused(syncboard("watch", folder / "nowhere", "--json"), 6)["code"] == "no_such_file"
+    unwritable = {"XDG_CONFIG_HOME": str(folder / "late.txt")}
+    assert refused(syncboard("watch", folder, "--json", **unwritable), 7)["code"] == "storage_failed"
 
 
 def test_a_board_watches_a_folder_for_its_owner_with_a_key_that_is_nowhere_written(
