@@ -3,86 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom; any unit, the same in both directions."""
+Block = list[int]
 
 LINES_OF_A_COLUMN = 4
 PROSE_WIDTH = 8.0
 """Heights of a line: what is narrower, like the prices of a receipt, is a cell of a row and no column of prose."""
 FULL_SHARE = 0.6
-"""Of its column's width that the middle one of its lines fills."""
-GUTTER = 0.5
+NEARBY = 2
+"""Of the longest of so many lines above and below that a usual line of prose fills: a picture makes a column slim."""
 SAME_ROW = 0.5
+SAME_COLUMN = 0.5
+"""Shares of the smaller of two lines that the other one covers."""
 NEW_BLOCK = 0.8
-"""Heights of a line that a gap has at least: between columns, and between paragraphs."""
+"""Heights of a line that a gap between paragraphs has at least."""
+MOST_BLOCKS = 300
+"""A page in more pieces than that is no page in columns."""
 
 
 def blocks(boxes: Sequence[Box]) -> list[list[list[int]]]:
-    """Blocks of lines of indices into `boxes`, which are runs of words on one line each.
+    """Blocks of rows of indices into `boxes`, which are runs of words on one line each.
 
-    Columns are looked for as the tallest band of the page through which a white gap runs from top to bottom, with
-    prose on either side; what is above is read first, then the columns from left to right, then what is below. (A
-    bottom-up relative of the recursive X-Y cut of Nagy and Seth, 1984, which cannot see columns under a heading.)
+    Lines below each other are gathered into blocks. Where two blocks of prose stand side by side the page has columns,
+    and the blocks are sorted by the two rules of Breuel (High performance document layout analysis, 2003): one comes
+    before another that it stands above, and before one to its right if nothing spans both in between. Other pages,
+    and tables and receipts, are read row by row.
     """
     if not boxes:
         return []
     height = median(bottom - top for _, top, _, bottom in boxes) or 1.0
-    return _ordered(list(range(len(boxes))), boxes, height)
+    found = _gathered(boxes, height)
+    prose = [_is_prose([boxes[index] for index in block], height) for block in found]
+    outlines = [_outline([boxes[index] for index in block]) for block in found]
+    written = [outline for outline, is_prose in zip(outlines, prose, strict=True) if is_prose]
+    in_columns = any(_overlap_y(one, other) and not _overlap_x(one, other) for one, other in combinations(written, 2))
+    if not in_columns or len(found) > MOST_BLOCKS:
+        return _paragraphs(_rows(range(len(boxes)), boxes), boxes, height)
+    order = _sorted(np.array(outlines), np.array(prose))
+    return [block for number in order for block in _paragraphs(_rows(found[number], boxes), boxes, height)]
 
 
-def _ordered(indices: list[int], boxes: Sequence[Box], height: float) -> list[list[list[int]]]:
-    indices = sorted(indices, key=lambda index: boxes[index][1])
-    found = _columns(indices, boxes, height)
-    if found is None:
-        return _paragraphs(_rows(indices, boxes), boxes, height)
-    first, last, x = found
-    band = indices[first:last]
-    left = [index for index in band if _middle(boxes[index]) < x]
-    right = [index for index in band if _middle(boxes[index]) >= x]
-    return [
-        block
-        for part in (indices[:first], left, right, indices[last:])
-        if part
-        for block in _ordered(part, boxes, height)
-    ]
+def _gathered(boxes: Sequence[Box], height: float) -> list[Block]:
+    """Lines that follow each other downwards, with nothing beside one of them in the way of the other."""
+    found: list[Block] = []
+    for index in sorted(range(len(boxes)), key=lambda index: boxes[index][1]):
+        fits = [block for block in found if _continues(boxes, block, index, height)]
+        if fits:
+            shared = [_overlap_x(boxes[block[-1]], boxes[index]) for block in fits]
+            fits[shared.index(max(shared))].append(index)
+        else:
+            found.append([index])
+    return found
 
 
-def _middle(box: Box) -> float:
-    return (box[0] + box[2]) / 2
-
-
-def _columns(indices: Sequence[int], boxes: Sequence[Box], height: float) -> tuple[int, int, float] | None:
-    """The band (from, to) of `indices` with most lines that a gutter at x divides into columns of prose."""
-    best: tuple[int, int, int, float] | None = None
-    for x in sorted({boxes[index][0] - GUTTER * height / 2 for index in indices}):
-        start = 0
-        for at in range(len(indices) + 1):
-            if at < len(indices) and not _crosses(boxes[indices[at]], x, height):
-                continue
-            size = at - start
-            if size >= 2 * LINES_OF_A_COLUMN and (best is None or size > best[0]):
-                band = [boxes[index] for index in indices[start:at]]
-                sides = [box for box in band if _middle(box) < x], [box for box in band if _middle(box) >= x]
-                if all(_is_prose(side, height) for side in sides):
-                    best = (size, start, at, x)
-            start = at + 1
-    return best[1:] if best else None
-
-
-def _crosses(box: Box, x: float, height: float) -> bool:
-    """Whether the box reaches into the gutter, whose right edge is at x + half a gutter."""
-    margin = GUTTER * height / 2
-    return box[0] < x + margin - 1e-9 and box[2] > x - margin
-
-
-def _is_prose(side: Sequence[Box], height: float) -> bool:
-    if len(side) < LINES_OF_A_COLUMN:
+def _continues(boxes: Sequence[Box], block: Block, index: int, height: float) -> bool:
+    last, line = boxes[block[-1]], boxes[index]
+    if not -SAME_ROW * height < line[1] - last[3] < NEW_BLOCK * height:
         return False
-    width = max(box[2] for box in side) - min(box[0] for box in side)
-    usual = median(box[2] - box[0] for box in side)
-    return usual >= PROSE_WIDTH * height and usual >= FULL_SHARE * width
+    outline = _outline([boxes[one] for one in block])
+    narrower = min(outline[2] - outline[0], line[2] - line[0])
+    if _overlap_x(outline, line) < SAME_COLUMN * narrower:
+        return False
+    return not any(
+        (number != index and _beside(line, other) and _overlap_x(outline, other))
+        or (number not in block and _beside(last, other) and _overlap_x(line, other))
+        for number, other in enumerate(boxes)
+    )
+
+
+def _outline(boxes: Sequence[Box]) -> Box:
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return (min(left), min(top), max(right), max(bottom))
+
+
+def _overlap_x(one: Box, other: Box) -> float:
+    return max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
+
+
+def _overlap_y(one: Box, other: Box) -> float:
+    return max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
+
+
+def _is_prose(lines: Sequence[Box], height: float) -> bool:
+    widths = [line[2] - line[0] for line in lines]
+    shares = [width / max(widths[max(0, at - NEARBY) : at + NEARBY + 1]) for at, width in enumerate(widths)]
+    return len(lines) >= LINES_OF_A_COLUMN and median(widths) >= PROSE_WIDTH * height and median(shares) >= FULL_SHARE
+
+
+def _sorted(outlines: NDArray[np.float64], prose: NDArray[np.bool_]) -> list[int]:
+    left, top, right, bottom = outlines.T
+    middle = (top + bottom) / 2
+    above = middle[:, None] < middle[None, :]
+    shared = np.minimum(right[:, None], right) > np.maximum(left[:, None], left)
+    level = np.minimum(bottom[:, None], bottom) > np.maximum(top[:, None], top)
+    before = shared & above
+    # a line that stands alone, such as a page number, waits for nothing but what is on its own level
+    for one, other in np.argwhere((right[:, None] <= left[None, :]) & (level | (prose[:, None] & prose[None, :]))):
+        between = shared[one] & shared[other] & (above[one] != above[other])
+        before[one, other] = not between.any()
+    np.fill_diagonal(before, val=False)
+    waiting, order = list(np.lexsort((left, top))), []
+    while waiting:
+        ready = (number for number in waiting if not before[waiting, number].any())
+        chosen = next(ready, waiting[0])  # two that wait for each other: the upper one
+        waiting.remove(chosen)
+        order.append(int(chosen))
+    return order
 
 
 def _rows(indices: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
@@ -97,8 +130,7 @@ def _rows(indices: Sequence[int], boxes: Sequence[Box]) -> list[list[int]]:
 
 
 def _beside(one: Box, other: Box) -> bool:
-    overlap = min(one[3], other[3]) - max(one[1], other[1])
-    return overlap >= SAME_ROW * min(one[3] - one[1], other[3] - other[1])
+    return _overlap_y(one, other) >= SAME_ROW * min(one[3] - one[1], other[3] - other[1])
 
 
 def _paragraphs(rows: Sequence[list[int]], boxes: Sequence[Box], height: float) -> list[list[list[int]]]:
