@@ -119,6 +119,20 @@ def test_a_video_leads_each_of_its_times_to_the_second_on_youtube(
     expect(reader(page).locator("iframe, video")).to_have_count(0)
 
 
+def test_a_video_that_youtube_refuses_says_so_and_offers_to_paste_its_transcript(
+    board: Board, harbour: Outside, open_page: Open
+) -> None:
+    told = {"status": "LOGIN_REQUIRED", "reason": "Sign in to confirm you\u2019re not a bot"}
+    harbour.videos.add(Clip("harbour0009", status=told))
+    page = open_page(board.url, "/app/add?tab=youtube")
+    page.get_by_role("textbox", name="YouTube links").fill("https://youtu.be/harbour0009")
+    page.get_by_role("button", name="Add 1 link").click()
+    row = page.get_by_role("region", name="Added here").get_by_role("article")
+    expect(row).to_contain_text("YouTube refuses this server", timeout=120_000)
+    row.get_by_role("link", name="Paste the transcript").click()
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_be_visible()
+
+
 def test_the_row_of_a_playlist_becomes_the_row_of_its_videos(board: Board, harbour: Outside, open_page: Open) -> None:
     page = open_page(board.url, "/app/add?tab=youtube")
     page.get_by_role("textbox", name="YouTube links").fill("https://www.youtube.com/playlist?list=PLharbour0001")

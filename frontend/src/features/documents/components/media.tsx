@@ -26,7 +26,8 @@ interface PicturesProps {
 /** The pictures of pages that were read as pictures; the one with the marked place is shown. */
 export function Pictures({ document, pages, text, mark, q, page, onPage, stacked }: PicturesProps) {
   useEffect(() => {
-    const marked = text && mark ? pageOfMark(text, mark, q) : null;
+    const place = mark ?? (q ? { start: 0, end: Number.MAX_SAFE_INTEGER } : null);
+    const marked = text && place ? pageOfMark(text, place, q) : null;
     if (marked !== null) onPage(marked);
   }, [text, mark, q, onPage]);
   const here = useRef<HTMLDivElement>(null);

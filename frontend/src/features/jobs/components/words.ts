@@ -65,7 +65,7 @@ function eta(job: JobItem): string {
 const KINDS: Record<string, string> = { process_file_upload: "File", process_text_upload: "Text", process_url_upload: "Link", process_image_upload: "Image", process_batch: "Batch" };
 export const kindWord = (kind: string): string => KINDS[kind] ?? kind.replaceAll("_", " ");
 
-const STEPS: Record<string, string> = { extract: "Read", understand: "Understand" };
+const STEPS: Record<string, string> = { fetch: "Fetch", extract: "Read", understand: "Understand", await: "Wait for all lines" };
 export const stepWord = (step: string): string => STEPS[step] ?? step;
 
 const OUTCOMES: Record<string, string> = {
@@ -81,4 +81,4 @@ export const outcomeWord = (outcome: string | null | undefined): string => (outc
 
 /** Refusals of YouTube that a pasted transcript gets around. */
 export const wantsTranscript = (job: Pick<JobItem, "error">): boolean => TRANSCRIPT.has(job.error?.code ?? "");
-const TRANSCRIPT = new Set(["youtube_refused", "no_captions", "video_unavailable", "video_private", "age_restricted", "members_only"]);
+const TRANSCRIPT = new Set(["video_refused", "age_restricted", "video_private", "region_blocked", "video_protected", "no_captions_no_audio", "video_not_understood"]);
