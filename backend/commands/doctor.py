@@ -10,7 +10,7 @@ import typer
 
 from backend import settings as settings_of
 from backend import wiring
-from backend.commands import checks, exits, output
+from backend.commands import checks, exits, machine, output
 from backend.commands.checks import Finding
 from backend.domain.errors import BoardError
 from backend.settings import Settings
@@ -32,6 +32,8 @@ def report(*, as_json: bool) -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """All findings. A check that breaks is a finding too, never a traceback."""
     yield from _guarded("settings", lambda: checks.weak_settings(settings))
+    yield from _guarded("watched folder", lambda: machine.watched(settings))
+    yield from _guarded("models", machine.weights)
     yield from _guarded("broker", lambda: checks.broker(settings))
     if not settings.database_url:
         yield Finding(

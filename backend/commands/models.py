@@ -61,6 +61,11 @@ def models_fetch(
     _report(rows, f"fetched into {folder}", as_json)
 
 
+def missing() -> list[str]:
+    """The names of weights that are nowhere."""
+    return [weights.name for weights in registry.REGISTRY if _place(weights) is None]
+
+
 def _fetched(weights: Weights, folder: Path, mirror: str) -> dict[str, Any] | None:
     try:
         model_hub.fetch(weights, folder, mirror)

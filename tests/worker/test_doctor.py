@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +18,7 @@ from backend.commands.checks import Finding, weak_settings
 from backend.commands.doctor import examine
 from backend.embedded.postgres import Postgres
 from backend.embedded.process import free_port
+from backend.providers import models
 from backend.providers.blobs import FolderBlobs
 from backend.settings import Settings
 from tests.board import ROOT, Board
@@ -69,6 +72,16 @@ def test_a_language_that_scans_cannot_be_read_in_is_named_with_what_to_do(settin
     ]
     assert "tesseract-ocr" in unknown.do
     assert (unknown.level == "warning") == ("xyz" in unknown.message) == (shutil.which("tesseract") is not None)
+
+
+def test_weights_that_are_nowhere_and_a_folder_that_is_not_there_are_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor(settings, watch_dir=tmp_path).keys() & {"models", "watched folder"} == set()
+    monkeypatch.setattr(models, "REGISTRY", (replace(models.MINILM_MODEL, package="no_such_package"),))
+    found = doctor(settings, watch_dir=tmp_path / "nowhere")
+    assert "models fetch" in found["models"][0].do
+    assert found["watched folder"][0].level == "warning"
 
 
 def test_a_running_board_is_healthy(board: Board) -> None:
