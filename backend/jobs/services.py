@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, PageReader, Renderer, Unpacker, Videos
+from backend.domain.pictures import PageReader, Renderer
+from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker, Videos
 from backend.domain.sound import MediaDecoder, Transcriber
 from backend.domain.walls import WallsProver
 from backend.settings import Settings
