@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -234,3 +235,11 @@ def test_the_embedded_servers_are_started_from_the_command_line_only() -> None:
         if within(thing, ("backend.embedded",)) and layer_of(module) not in {"embedded", "cli"}
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_process_starts_without_what_only_some_jobs_need() -> None:
+    """Each process of a board would load it for nothing: time at every start, memory as long as it runs."""
+    late = ["yt_dlp", "kreuzberg", "trafilatura", "onnxruntime", "rapidocr", "ctranslate2", "faster_whisper", "whisper"]
+    code = f"import sys, backend.main, backend.celery_app; print([name for name in {late} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
