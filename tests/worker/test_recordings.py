@@ -25,6 +25,9 @@ def test_what_is_said_in_a_film_is_found_with_the_second_at_which_it_is_said(boa
     data = sounds.encoded(speech, "mp4", picture=True, title="Inaugural address", artist="John F. Kennedy")
     done, document, text = listened(board, "speech.mp4", data)
     assert done["state"] == "SUCCESS", done["error"]
+    with board.client() as client:
+        history = client.get(f"/jobs/{done['job_id']}").json()["history"]
+    assert "transcribing" in [stage["stage"] for entry in history for stage in entry["stages"]]
     assert sounds.KENNEDY in text["text"].lower()
     assert (document["status"], document["language"], document["title"]) == ("completed", "en", "Inaugural address")
     recording = document["details"]["recording"]

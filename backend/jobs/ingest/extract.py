@@ -102,4 +102,5 @@ EXTRACT = step(
     Stage("decoding", 10.0, "Decoding file..."),
     Stage("extracting_text", 25.0, "Extracting text..."),
     Stage("ocr", 26.0, "Reading the words on pictures..."),
+    Stage("transcribing", 26.0, "Listening..."),
 )

@@ -27,7 +27,7 @@ def begin(context: Context, original: Original) -> FanOut:
     if recording.silent:
         raise _nobody_speaks()
     parts = recordings.cut(recording.levels, services.settings.speech_part_seconds)
-    context.stage("extracting_text", f"Listening, 0:00 of {clock(recording.seconds)}...")
+    context.stage("transcribing", f"Listening, 0:00 of {clock(recording.seconds)}...")
     facts = _facts(recording)
     plans = [UnitPlan(span.name, {"span": span, "seekable": recording.seekable, "recording": facts}) for span in parts]
     return FanOut("part", _content_key(context, original), plans)
