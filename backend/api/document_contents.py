@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep
 from backend.api.documents import Document, items
-from backend.domain import cursors
+from backend.domain import cursors, youtube
 from backend.store import document_lists, documents, passages, related
 
 INLINE = frozenset({"image/png", "image/jpeg", "image/webp", "application/pdf"})
@@ -34,7 +34,7 @@ class DocumentText(BaseModel):
 
 
 class Passage(BaseModel):
-    """One passage; `start` and `end` are offsets into the text."""
+    """One passage; `start` and `end` are offsets into the text. `url` leads to the very second of a YouTube video."""
 
     id: int
     ordinal: int
@@ -43,6 +43,7 @@ class Passage(BaseModel):
     end: int
     heading: str | None
     place: dict[str, Any]
+    url: str | None = None
 
 
 class PassageList(BaseModel):
@@ -121,10 +122,12 @@ def document_passages(
     """The passages of the document."""
     after = cursors.number(cursors.decode(cursor, 1)[0]) if cursor else -1
     with services.database.session(principal.user_id) as session:
-        documents.get(session, principal.user_id, document_id)
+        source_url = documents.get(session, principal.user_id, document_id).source_url
         rows = passages.page(session, principal.user_id, document_id, after=after, limit=limit + 1)
         total = passages.count(session, principal.user_id, document_id)
     shown = [Passage.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    for passage in shown:
+        passage.url = youtube.moment_url(source_url, passage.place)
     more = len(rows) > limit
     return PassageList(items=shown, next_cursor=cursors.encode(shown[-1].ordinal) if more else None, total=total)
 

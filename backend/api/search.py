@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from backend.api.deps import ReadAccess, ServicesDep
 from backend.domain import search as searching
+from backend.domain import youtube
 from backend.domain.errors import Unavailable
 from backend.jobs.services import Services
 from backend.store import matches, search
@@ -24,7 +25,10 @@ RowFilter = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 
 
 class SearchItem(BaseModel):
-    """A document that was found, by its best passage. `highlights` are [start, end] in `snippet`."""
+    """A document that was found, by its best passage. `highlights` are [start, end] in `snippet`.
+
+    `url` leads to the very second of a video of YouTube.
+    """
 
     document_id: int
     title: str
@@ -36,6 +40,7 @@ class SearchItem(BaseModel):
     snippet: str
     highlights: list[tuple[int, int]]
     place: dict[str, Any]
+    url: str | None
     start: int
     end: int
     score: float
@@ -110,6 +115,7 @@ def _item(shown: search.Shown, score: float, terms: list[searching.Term], query:
         snippet=snippet,
         highlights=[(start, end) for start, end in highlights],
         place=passage.place,
+        url=youtube.moment_url(document.source_url, passage.place),
         start=passage.start,
         end=passage.end,
         score=round(score, 4),

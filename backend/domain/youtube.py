@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from backend.domain import addresses
@@ -48,11 +50,7 @@ def youtube_id(url: str) -> str | None:
 def youtube_playlist(url: str) -> str | None:
     """The id of the playlist a normalised URL leads to; None for a video that is only shown as part of one."""
     parts = urlsplit(url)
-    if parts.hostname not in HOSTS or parts.path.rstrip("/") not in {
-        "/playlist",
-        "/embed/videoseries",
-        "/view_play_list",
-    }:
+    if parts.hostname not in HOSTS or parts.path.rstrip("/") not in LIST_PATHS:
         return None
     found = parse_qs(parts.query).get("list", [""])[0]
     return found if _LIST.fullmatch(found) and not found.startswith(_PERSONAL) else None
@@ -61,6 +59,14 @@ def youtube_playlist(url: str) -> str | None:
 def watch_url(video_id: str) -> str:
     """The one address of a video."""
     return f"https://www.youtube.com/watch?v={video_id}"
+
+
+def moment_url(source_url: str | None, place: Mapping[str, Any] | None) -> str | None:
+    """The address of a place (`{"second": 61.5}`) in the video a document came from; None for all others."""
+    video_id = youtube_id(source_url) if source_url else None
+    if video_id is None or not place or "second" not in place:
+        return None
+    return f"{watch_url(video_id)}&t={int(place['second'])}s"
 
 
 def playlist_url(playlist_id: str) -> str:

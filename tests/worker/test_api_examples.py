@@ -93,7 +93,7 @@ class Reader:
     def remember(self, path: str, answer: dict[str, Any]) -> None:
         if token := answer.get("access_token"):
             self.client.headers["Authorization"] = f"Bearer {token}"
-        if "paused" in answer:
+        if "paused" in answer and path.startswith("/admin/queues"):
             self.held = answer["paused"]
         first = (answer.get("items") or [{}])[0]
         for name in ("job_id", "document_id", "cluster_id", "code", "upload_id", "batch_id"):

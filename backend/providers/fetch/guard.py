@@ -79,6 +79,8 @@ class Guard:
     def _ips(self, host: str, port: int, patience: float) -> list[str]:
         if networks.literal(host) is not None:
             return [host]
+        if host.endswith(".invalid"):  # RFC 6761, 6.4: no resolver need be asked, there never is such a site
+            raise no_such_host(host)
         found = _within(patience, lambda: self.lookup(host, port))
         if not found:
             raise no_such_host(host)

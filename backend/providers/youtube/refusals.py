@@ -55,8 +55,8 @@ def of(error: Exception, said: Sequence[str] = ()) -> BoardError | None:
 
 def refusal(code: str) -> BoardError:
     """The error of that code; KeyError for a code that is none of ours."""
-    kind, message, hint, retryable = _REFUSALS[code]
-    return kind(message, code=code, hint=hint, retryable=retryable)
+    known = _BY_CODE[code]
+    return type(known)(known.message, code=known.code, hint=known.hint)
 
 
 def not_understood() -> BoardError:
@@ -64,35 +64,30 @@ def not_understood() -> BoardError:
     return Unreadable("YouTube's answer could not be understood.", code="video_not_understood", hint=f"{RENEW} {PASTE}")
 
 
-_REFUSALS: dict[str, tuple[type[BoardError], str, str, bool]] = {
-    "video_refused": (NotAllowed, "YouTube refuses this server: it wants to see a person.", f"{PASTE} {RENEW}", False),
-    "age_restricted": (NotAllowed, "YouTube shows this video only to grown-ups who signed in.", PASTE, False),
-    "video_private": (NotAllowed, "This video is private, or for members only.", PASTE, False),
-    "region_blocked": (NotAllowed, "YouTube does not show this video where this server stands.", PASTE, False),
-    "live_not_ended": (
-        Unreadable,
+_REFUSALS: tuple[BoardError, ...] = (
+    NotAllowed("YouTube refuses this server: it wants to see a person.", code="video_refused", hint=f"{PASTE} {RENEW}"),
+    NotAllowed("YouTube shows this video only to grown-ups who signed in.", code="age_restricted", hint=PASTE),
+    NotAllowed("This video is private, or for members only.", code="video_private", hint=PASTE),
+    NotAllowed("YouTube does not show this video where this server stands.", code="region_blocked", hint=PASTE),
+    Unreadable(
         "This is live, or has not begun: there is nothing to read before it has ended.",
-        "Add it again when the stream is over.",
-        False,
+        code="live_not_ended",
+        hint="Add it again when the stream is over.",
     ),
-    "video_protected": (Unreadable, "This video is protected against copying (DRM).", PASTE, False),
-    "video_unavailable": (NotFound, "YouTube has no such video any more.", "Check the address in your browser.", False),
-    "playlist_unavailable": (
-        NotFound,
-        "YouTube has no such playlist, or it is private.",
-        "Check it in a browser.",
-        False,
+    Unreadable("This video is protected against copying (DRM).", code="video_protected", hint=PASTE),
+    NotFound(
+        "YouTube has no such video any more.", code="video_unavailable", hint="Check the address in your browser."
     ),
-    "no_captions_no_audio": (
-        Unreadable,
+    NotFound(
+        "YouTube has no such playlist, or it is private.", code="playlist_unavailable", hint="Check it in a browser."
+    ),
+    Unreadable(
         "This video has no captions, and YouTube gives out no sound of it.",
-        f"{RENEW} {PASTE}",
-        False,
+        code="no_captions_no_audio",
+        hint=f"{RENEW} {PASTE}",
     ),
-    "empty_playlist": (
-        Unreadable,
-        "There are no videos in this playlist.",
-        "Check the address in your browser.",
-        False,
+    Unreadable(
+        "There are no videos in this playlist.", code="empty_playlist", hint="Check the address in your browser."
     ),
-}
+)
+_BY_CODE = {known.code: known for known in _REFUSALS}
