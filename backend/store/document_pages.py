@@ -35,21 +35,22 @@ class DocumentPage(Base):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
+BATCH = 50
 UNKNOWN: dict[str, Any] = {"width": 0, "height": 0, "rotation": 0, "engine": "", "confidence": 0.0, "boxes": []}
 
 
 def save(session: Session, owner_id: int, document_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Keep these pages, in place of what was kept of them before."""
-    if not rows:
-        return
     ids = {"document_id": document_id, "owner_id": owner_id}
-    statement = insert(DocumentPage).values([{**UNKNOWN, "error": None, **ids, **row} for row in rows])
     columns = (*UNKNOWN, "error")
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["document_id", "page"], set_={name: statement.excluded[name] for name in columns}
+    for first in range(0, len(rows), BATCH):
+        batch = [{**UNKNOWN, "error": None, **ids, **row} for row in rows[first : first + BATCH]]
+        statement = insert(DocumentPage).values(batch)
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["document_id", "page"], set_={name: statement.excluded[name] for name in columns}
+            )
         )
-    )
 
 
 def replace(session: Session, owner_id: int, document_id: int, rows: Sequence[dict[str, Any]]) -> None:
