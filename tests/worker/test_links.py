@@ -211,7 +211,7 @@ def test_every_line_of_a_hostile_list_ends_and_nobody_waits_behind_it(outside: B
             eventually(lambda: other.get(status).json()["state"] == "SUCCESS", within=120)
         counts = client.get(f"/batches/{begun['batch_id']}").json()["counts"]
         assert counts["waiting"] > 30, counts
-        ended = outside.finished(begun["job_id"], within=240)
+        ended = outside.finished(begun["job_id"], within=600)
         seen = client.get(f"/batches/{begun['batch_id']}", params={"limit": 200}).json()
     assert ended["state"] == "SUCCESS"
     assert (seen["state"], seen["counts"]["waiting"], seen["counts"]["running"]) == ("SUCCESS", 0, 0)
