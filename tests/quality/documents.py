@@ -106,6 +106,9 @@ def _strings(folder: Path, told: Mapping[str, str]) -> Measure:
         for string in row[kind]
         if not _MARKS_OF_MARKITDOWN.search(string)
     }
+    # the collection asks for some strings with the one, for others with the other setting of markitdown
+    said = {(name, as_words(string)) for name, string, must in wanted if must}
+    wanted = {one for one in wanted if one[2] or (one[0], as_words(one[1])) not in said}
     theirs = _markitdown(folder, {name for name, _, _ in wanted})
     ours = _held(told, wanted)
     return Measure(

@@ -75,7 +75,7 @@ def texts(board: Board, document_id: int) -> list[str]:
     with board.client() as client:
         found = client.get(f"/documents/{document_id}").raise_for_status().json()
         text = client.get(f"/documents/{document_id}/text")
-    told = [str(found["title"] or ""), *_words(found["details"])]
+    told = [str(found["title"] or ""), *_lines(found["details"])]
     told.append(text.json()["text"] if text.is_success else "")
     for child in found.get("children") or []:
         if child["document_id"] is not None:
@@ -94,9 +94,10 @@ def _settled(board: Board, document_id: int) -> None:
     eventually(lambda: not board.sql(query, document_id), within=_PATIENCE_SECONDS, every=0.5)
 
 
-def _words(value: object) -> list[str]:
-    if isinstance(value, dict):
-        return [word for inner in value.values() for word in _words(inner)]
-    if isinstance(value, list):
-        return [word for inner in value for word in _words(inner)]
-    return [str(value)] if value is not None else []
+def _lines(details: dict[str, Any]) -> list[str]:
+    """What is known of a document, as the page shows it."""
+    told = []
+    for name, value in details.items():
+        values = value if isinstance(value, list) else [value]
+        told.append(f"{name.replace('_', ' ').capitalize()}: {', '.join(map(str, values))}")
+    return told

@@ -153,6 +153,18 @@ def test_a_file_is_read_whole_unless_a_browser_saved_it_from_the_web(read: Read)
     assert read(saved, None).text == f"{FIRST}\n\n{SECOND}"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link href="https://harbour.example/nets" rel="canonical">',
+        "<meta property='og:url' content='https://harbour.example/nets'/>",
+    ],
+)
+def test_a_file_that_names_its_place_in_the_web_is_read_as_a_page_of_it(read: Read, head: str) -> None:
+    assert read(page("", head), None).text == f"{FIRST}\n\n{SECOND}"
+    assert "and so on" in read(page("", '<link rel="icon" href="https://harbour.example/x">'), None).text
+
+
 def test_a_page_that_confuses_the_finder_is_read_whole(read: Read) -> None:
     text = read(page("<div><b>" * 5000 + "deep below" + "</b></div>" * 5000)).text
     assert FIRST in text

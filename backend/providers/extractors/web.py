@@ -26,6 +26,10 @@ _HARDLY_ANYTHING = 200
 _WORD = re.compile(r"\w+")
 _SAVED = re.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s<>]{1,2000})")
 """What Chromium and SingleFile write at the top of a page they save."""
+_LINK_TAG = re.compile(r"<(?:link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
+_OWN_ADDRESS = re.compile(r"""\b(?:rel=["']?canonical|property=["']?og:url)\b""", re.IGNORECASE)
+_ADDRESS = re.compile(r"""\b(?:href|content)=["']?(https?://[^\s"'<>]{1,2000})""", re.IGNORECASE)
+_HEAD_CHARS = 200_000
 _NEEDS_A_PROGRAM = re.compile(
     r"<noscript\b|\bid\s*=\s*[\"']?(?:root|app|__next|__nuxt|app-root)\b|<script\b[^>]*\bsrc\s*=", re.IGNORECASE
 )
@@ -74,9 +78,13 @@ def _stands_for(found: article.Article) -> bool:
 
 
 def _saved_from(markup: str) -> str | None:
-    """The address that a browser noted in a page it saved."""
-    noted = _SAVED.search(markup[:4096])
-    return noted[1] if noted else None
+    """The address that a browser noted in a page it saved, or that the page gives as its own."""
+    if noted := _SAVED.search(markup[:4096]):
+        return noted[1]
+    for tag in _LINK_TAG.finditer(markup, 0, _HEAD_CHARS):
+        if _OWN_ADDRESS.search(tag[0]) and (found := _ADDRESS.search(tag[0])):
+            return html.unescape(found[1])
+    return None
 
 
 def decode(data: bytes) -> tuple[str, str]:
