@@ -73,7 +73,7 @@ def _read(folder: Path, ended: Mapping[Path, Ended]) -> Measure:
             "files": len(codes),
             "right": len(codes) - len(wrong),
             "wrong": wrong,
-            "codes": Counter(codes.values()),
+            "codes": dict(Counter(codes.values())),
             "yardstick": f"files that kreuzberg {version('kreuzberg')} alone finds text in",
             "longest_seconds": max(one.seconds for one in ended.values()),
         },

@@ -68,7 +68,7 @@ def measure(corpus: Path) -> list[Measure]:
                 "files": len(ended),
                 "baits": len(baits.made(secret, port)),
                 "lost": lost,
-                "codes": Counter(one.code for one in ended.values()),
+                "codes": dict(Counter(one.code for one in ended.values())),
                 "longest_seconds": max(one.seconds for one in ended.values()),
                 "largest_process_bytes": watch.largest,
                 "allowed_bytes": allowed,
