@@ -134,6 +134,7 @@ def test_a_page_is_drawn_upright_within_bounds_and_once(client: TestClient, scan
     answer = client.get(f"/documents/{scan}/pages/2/picture", params={"longest": 310})
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert Image.open(io.BytesIO(answer.content)).size == (310, 160)
     known = {"If-None-Match": answer.headers["etag"]}
     assert client.get(f"/documents/{scan}/pages/2/picture", params={"longest": 310}, headers=known).status_code == 304
