@@ -55,8 +55,9 @@ bring_programs() {
     say "$missing" >"$tried"
     say "Installing $missing ..."
     # shellcheck disable=SC2086  # several names
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } \
-        >/dev/null 2>&1 || say "That did not work; the board does without (\`syncboard doctor\` says what would be better)."
+    { apt-get update -q -o Acquire::http::Timeout=20 &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing; } >/dev/null 2>&1 ||
+        say "That did not work; the board does without (\`syncboard doctor\` says what would be better)."
 }
 
 new_enough "$python" || make_venv
