@@ -17,6 +17,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise RuntimeError(
-        "Documents without bytes of their own cannot be told before this: restore a backup instead."
-    )
+    raise RuntimeError("Documents without bytes of their own cannot be told before this: restore a backup instead.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,8 +94,6 @@ def test_whatever_is_in_the_file_there_is_an_answer(text: str, path: str) -> Non
 
 @given(st.lists(st.sampled_from(["a", "b", "*"]), max_size=6), st.text("ab", max_size=8), st.booleans())
 def test_stars_match_as_in_an_expression(parts: list[str], path: str, anchored: bool) -> None:
-    import re
-
     pattern = "/" + "".join(parts)
     wanted = re.compile(re.escape(pattern).replace(r"\*", ".*") + ("$" if anchored else ""))
     rules = robots.Robots(((False, pattern + ("$" if anchored else "")),))
