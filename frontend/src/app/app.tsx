@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { signedOut } from "@/client/api";
+import { readProblem } from "@/client/problem";
 import { Loading } from "@/components/ui/notice";
 import { useMe } from "@/features/accounts/api/session";
 import { SignIn } from "@/features/accounts/components/sign-in";
@@ -19,7 +20,8 @@ const client = new QueryClient({
   defaultOptions: {
     // "always": the browser's idea of being online is often wrong for a server on this very machine
     queries: { networkMode: "always", retry: 1, staleTime: 1000, refetchOnWindowFocus: true },
-    mutations: { networkMode: "always" },
+    // a database that had to break off one of two writes says so; the write is asked for again before anybody is told
+    mutations: { networkMode: "always", retry: (count, thrown) => count < 3 && readProblem(thrown).code === "database_away", retryDelay: 700 },
   },
 });
 
