@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from backend.providers.extractors.signatures import sniff
 from backend.providers.media import SandboxedDecoder
 from backend.providers.media.streams import FORMATS
 from tests import sounds
+from tests.board import ROOT
 from tests.quality.__main__ import CORPUS
 
 SECONDS, LOW, HIGH = 16.0, 200.0, 1400.0
@@ -136,3 +139,23 @@ def test_small_and_strange_files_are_refused_by_code(decoder: SandboxedDecoder, 
     codes = {path.name: code(decoder, path) for path in [*tmp_path.iterdir(), *(one for one in nasty if one.exists())]}
     assert set(codes.values()) == {"corrupt", "no_sound"}
     assert codes["mute.mp4"] == "no_sound"
+
+
+def test_the_sound_that_a_killed_worker_left_is_swept_by_the_next(decoder: SandboxedDecoder, tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(sounds.encoded(sounds.sweep(2)))
+    code = f"""
+import os, pathlib, signal
+from backend.domain.recordings import Span
+from backend.providers.media import SandboxedDecoder
+decoder = SandboxedDecoder(30.0, 2 * 1024**3)
+known = dict(media_type="audio/wav", seekable=True, cancelled=lambda: False)
+with decoder.sound(pathlib.Path({str(path)!r}), Span(0.0, 1.0), **known) as sound:
+    print(sound, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    left = Path(killed.stdout.strip())
+    assert left.exists()
+    stretch(decoder, path, Span(0.0, 1.0), seekable=True)
+    assert not left.exists()

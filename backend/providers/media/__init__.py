@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backend.domain.ports import Cancelled
 from backend.domain.recordings import Recording, Span
+from backend.providers import scratch
 from backend.providers.sandbox import Sandbox
 
 _REVISION = 1
@@ -40,9 +41,13 @@ class SandboxedDecoder:
     def sound(self, path: Path, span: Span, *, media_type: str, seekable: bool, cancelled: Cancelled) -> Iterator[Path]:
         """A stretch of the sound as a WAV file (16 kHz, mono, 16 bit), there until the block is left."""
         request = {"media_type": media_type, "start": span.start, "end": span.end, "seekable": seekable}
-        with tempfile.TemporaryDirectory(prefix="syncboard-sound-") as folder:
-            self._sandbox.run(request, files={"path": path}, into=Path(folder), cancelled=cancelled)
-            yield Path(folder, "sound.wav")
+        folder, lock = scratch.claim()  # and what a killed worker left is swept by the next one
+        try:
+            self._sandbox.run(request, files={"path": path}, into=folder, cancelled=cancelled)
+            yield folder / "sound.wav"
+        finally:
+            scratch.remove(folder)
+            os.close(lock)
 
     def close(self) -> None:
         """End the decoding process."""
