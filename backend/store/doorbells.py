@@ -50,9 +50,13 @@ TAKE_UNITS = text(
     _take("units", "job_id, ordinal", "job_id, (SELECT kind FROM jobs WHERE jobs.id = units.job_id), step, ordinal")
 )
 
+# what somebody else holds is left for the next round: waiting for it, many rows in hand, is a deadlock with a cancel
 RING_AGAIN = """UPDATE {table} SET ring_at = clock_timestamp()
-    WHERE queue = :queue AND state IN ('PENDING', 'RETRY') AND rings > 0 AND ring_at > clock_timestamp()
-        AND not_before <= clock_timestamp() AND rung_at < clock_timestamp() - make_interval(secs => :older)"""
+    WHERE ({key}) IN (
+        SELECT {key} FROM {table}
+        WHERE queue = :queue AND state IN ('PENDING', 'RETRY') AND rings > 0 AND ring_at > clock_timestamp()
+            AND not_before <= clock_timestamp() AND rung_at < clock_timestamp() - make_interval(secs => :older)
+        FOR UPDATE SKIP LOCKED)"""
 
 LOST_JOBS = text(
     """SELECT * FROM jobs WHERE state = 'PROCESSING' AND NOT fanned_out AND (lease_until < clock_timestamp()
@@ -98,8 +102,8 @@ def take(session: Session, queue: str, window: int) -> list[Doorbell]:
 
 def ring_again(session: Session, queue: str, *, older: float) -> None:
     """The broker's queue was seen empty: doorbells rung more than `older` seconds ago are lost, make them due."""
-    for table in ("jobs", "units"):
-        session.execute(text(RING_AGAIN.format(table=table)), {"queue": queue, "older": older})
+    for table, key in (("jobs", "id"), ("units", "job_id, ordinal")):
+        session.execute(text(RING_AGAIN.format(table=table, key=key)), {"queue": queue, "older": older})
 
 
 def lost_jobs(session: Session) -> Sequence[JobRow]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from backend.jobs import enqueue, finish, kinds
 from backend.jobs.dispatch import Reaper
 from backend.jobs.job import FanOut, Finish, Stopped, UnitPlan
-from backend.store import jobs, moves, units
+from backend.store import doorbells, jobs, moves, units
 from backend.store.database import EVERYONE, Database
 from backend.store.units import Unit
 from tests import probes
@@ -128,3 +128,18 @@ def test_a_job_cancelled_while_it_runs_ends_even_when_its_try_does_not_end_it(
     with database.session(user) as session:
         assert jobs.get(session, user, job_id).state == "REVOKED"
         assert units.of_job(session, user, job_id) == []
+
+
+def test_lost_doorbells_are_rung_again_without_waiting_for_a_job_that_somebody_holds(
+    database: Database, user: int
+) -> None:
+    held, free = add(database, user), add(database, user)
+    with database.session(EVERYONE) as session:
+        assert len(doorbells.take(session, "uploads", 10)) == 2
+        session.execute(text("UPDATE jobs SET rung_at = clock_timestamp() - interval '1 hour'"))
+    with database.session(EVERYONE) as holding, database.session(EVERYONE) as ringing:
+        jobs.lock(holding, user, held)
+        ringing.execute(text("SET LOCAL lock_timeout = '2s'"))
+        doorbells.ring_again(ringing, "uploads", older=60.0)
+        due = ringing.scalars(text("SELECT id FROM jobs WHERE ring_at <= clock_timestamp()")).all()
+    assert due == [free]
