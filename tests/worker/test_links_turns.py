@@ -72,6 +72,7 @@ def test_whoever_adds_one_link_does_not_stand_behind_a_list(services: Services, 
         turn(services, user, job_id)
     [single] = jobs_of(6)[5:]
     politeness.wait_turn(Asking(patient, user, single), f"https://{HOST}/single")  # type: ignore[arg-type]
+    assert turn(services, user, single) > 4 * DELAY, "so long is the line that it did not stand in"
 
 
 def test_a_site_that_says_later_is_left_alone_by_everybody_until_then(services: Services, user: int, jobs_of) -> None:
