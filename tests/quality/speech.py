@@ -28,6 +28,8 @@ from tests.quality.measure import Measure
 _PART, _SHORT_PART = 300.0, 20.0
 _WORD = re.compile(r"\w+")
 _NO_SPACES = {"ja", "zh"}
+_NUMBERS = dict(enumerate("zero one two three four five six seven eight nine ten".split()))
+"""People wrote numbers as words, Whisper writes them as digits: neither is an error."""
 _NO_REFERENCE = ("no ", "asserted")
 
 Write = Callable[[Path], str]
@@ -154,7 +156,11 @@ def _total(counts: dict[str, Count]) -> Count:
 def _words(text: str, language: str) -> list[str]:
     """Words without case, marks or apostrophes; letters where a script has no spaces."""
     plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "").replace("'", "")
-    return list("".join(_WORD.findall(plain))) if language in _NO_SPACES else _WORD.findall(plain)
+    words = _WORD.findall(plain)
+    if language in _NO_SPACES:
+        return list("".join(words))
+    small = {str(number): word for number, word in _NUMBERS.items()} if language == "en" else {}
+    return [small.get(word, word) for word in words]
 
 
 def distance(wanted: Sequence[str], got: Sequence[str]) -> int:
