@@ -101,7 +101,7 @@ def _receipts(folder: Path) -> Measure:
             "rapidocr_alone": word_f1(truth, alone, names),
             **{f"rapidocr_alone_{half}": word_f1(truth, alone, part) for half, part in halves.items()},
             "rapidocr": version("rapidocr"),
-            "engines": Counter(page.engine for page in read.values()),
+            "engines": dict(Counter(page.engine if page else "none" for page in read.values())),
         },
     )
 
