@@ -6,14 +6,13 @@ Needs the packages of `requirements-whisper.txt`, which the board does without.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import whisper
-from faster_whisper.vad import VadOptions, get_speech_timestamps
+from faster_whisper.vad import SpeechTimestampsMap, VadOptions, collect_chunks, get_speech_timestamps
 from numpy.typing import NDArray
 from whisper.model import ModelDimensions, Whisper
 
@@ -40,14 +39,17 @@ class Engine:
         spoken = get_speech_timestamps(samples, VadOptions())
         if not spoken:
             return None, iter(())
-        clips = list(chain.from_iterable((one["start"] / _RATE, one["end"] / _RATE) for one in spoken))
+        # glued, not by `clip_timestamps`: at the end of a clip the original goes on by hundredths of a second
+        pieces, _ = collect_chunks(samples, spoken)
         answer = whisper.transcribe(
-            self._model, samples, language=language, beam_size=BEAM, fp16=False, verbose=None, clip_timestamps=clips
+            self._model, np.concatenate(pieces), language=language, beam_size=BEAM, fp16=False, verbose=None
         )
-        return answer["language"], _said(answer["segments"], len(samples) / _RATE)
+        return answer["language"], _said(answer["segments"], SpeechTimestampsMap(spoken, _RATE), len(samples) / _RATE)
 
 
-def _said(segments: list[dict[str, Any]], seconds: float) -> Iterator[Said]:
+def _said(segments: list[dict[str, Any]], places: SpeechTimestampsMap, seconds: float) -> Iterator[Said]:
     for one in segments:
         if one["text"].strip():
-            yield Said(float(one["start"]), min(float(one["end"]), seconds), one["text"])
+            start = places.get_original_time(float(one["start"]))
+            end = places.get_original_time(float(one["end"]), is_end=True)
+            yield Said(start, min(end, seconds), one["text"])
