@@ -66,7 +66,7 @@ def test_how_closed_reading_is_was_tried(settings: Settings) -> None:
 
 def test_a_language_that_scans_cannot_be_read_in_is_named_with_what_to_do(settings: Settings) -> None:
     [known] = [finding for finding in examine(settings) if finding.check == "ocr"]
-    assert (known.level, "apt-get" in known.do) == ("ok", shutil.which("tesseract") is None)
+    assert (known.level, "apt-get" in known.do) == ("ok", shutil.which("tesseract") is None), known
     [unknown] = [
         finding for finding in examine(settings.model_copy(update={"ocr_languages": "xyz"})) if finding.check == "ocr"
     ]
@@ -99,7 +99,7 @@ def test_a_problem_is_told_by_the_exit_code(settings: Settings) -> None:
 
 def test_a_queue_that_nobody_reads_is_named_with_what_to_do(settings: Settings) -> None:
     found = doctor(settings)
-    assert set(found) == {"queue uploads", "queue analysis", "queue low_priority"}
+    assert set(found) == {"queue uploads", "queue analysis", "queue low_priority"}, found
     assert "--queues=uploads" in found["queue uploads"][0].do
 
 
