@@ -12,6 +12,8 @@ from tests import files
 
 DPI = 100
 SIZE = (620, 320)
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
+"""How the stand-in reader of pages (tests/worker/scan_app.py) names them."""
 
 
 def page(lines: Sequence[str], size: tuple[int, int] = SIZE) -> Image.Image:

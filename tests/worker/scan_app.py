@@ -2,6 +2,7 @@
 
 It answers at once with words it makes up, so that what is seen is the machinery around it. A file in `DATA_DIR/trouble`
 named after a page says what happens to whoever reads it: `slow`, `broken`, `deadly`; `reads` notes every reading.
+To be named to a worker and never imported: it changes the services of its whole process.
 """
 
 from __future__ import annotations
@@ -18,14 +19,13 @@ from backend.domain.errors import Unreadable
 from backend.domain.ports import Cancelled
 from backend.domain.sources import ReadPage, Word
 from backend.jobs.services import Services
-
-NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
+from tests.scans import NUMBERS
 
 
 class TroubledReader:
     """A `PageReader` on a folder that says what goes wrong."""
 
-    version = "troubled/1"
+    version, lacking = "troubled/1", ()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -17,7 +17,6 @@ from backend.embedded.valkey import Valkey
 from tests import scans
 from tests.board import Board, eventually
 from tests.conftest import new_database
-from tests.worker.scan_app import NUMBERS
 
 PAGES = 6
 ALL = set(range(1, PAGES + 1))
@@ -154,7 +153,7 @@ def test_a_failed_page_is_named_and_tried_again_alone(board: Scans) -> None:
         "status": "failed",
         "error": "This picture is damaged.",
     }
-    assert NUMBERS[3] not in board.get(f"{path}/text")["text"]
+    assert scans.NUMBERS[3] not in board.get(f"{path}/text")["text"]
     board.end_trouble()
     with board.client() as client:
         retried = client.post(f"{path}/chunks/retry").raise_for_status().json()
