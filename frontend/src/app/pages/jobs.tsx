@@ -35,7 +35,6 @@ export default function Jobs() {
       </nav>
       {counts || asked ? (
         <JobList
-          key={group}
           group={group}
           q={q}
           renderBatch={(job, select) => (job.kind === "process_batch" ? <BatchRow id={job.job_id} select={select} /> : null)}

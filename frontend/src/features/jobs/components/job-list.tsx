@@ -18,6 +18,13 @@ const NOTHING: Record<Group, [string, string]> = {
   done: ["Nothing is done yet", "Finished and cancelled jobs are listed here."],
 };
 
+interface Choice {
+  group: Group;
+  ids: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 interface Props {
   group: Group;
   q: string;
@@ -28,7 +35,10 @@ interface Props {
 
 export function JobList({ group, q, onQ, renderBatch }: Props) {
   const jobs = useJobs(group, q);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // what is chosen on one tab is not on another; the filter stays where it is, for somebody may be typing into it
+  const [choice, setChoice] = useState<Choice>({ group, ids: new Set() });
+  const chosen = choice.group === group ? choice.ids : NONE;
+  const setChosen = (ids: ReadonlySet<string>) => setChoice({ group, ids });
   const items = jobs.data?.pages.flatMap((page) => page.items) ?? [];
   const shown = dedupe(items);
   const picked = shown.filter((job) => chosen.has(job.job_id));
@@ -46,7 +56,7 @@ export function JobList({ group, q, onQ, renderBatch }: Props) {
           <Search className="icon" size={16} aria-hidden />
           <input className="input" type="search" value={q} placeholder="Filter by file name" onChange={(event) => onQ(event.target.value)} />
         </label>
-        <Bulk group={group} shown={shown} picked={picked} onDone={() => setChosen(new Set())} onAll={(on) => setChosen(new Set(on ? shown.map((job) => job.job_id) : []))} />
+        <Bulk key={group} group={group} shown={shown} picked={picked} onDone={() => setChosen(new Set())} onAll={(on) => setChosen(new Set(on ? shown.map((job) => job.job_id) : []))} />
       </div>
       {jobs.error && !jobs.data ? <ProblemNotice problem={readProblem(jobs.error)} /> : null}
       {jobs.isPending && !jobs.error ? <Loading rows={6} label="Loading jobs" /> : null}
@@ -55,6 +65,7 @@ export function JobList({ group, q, onQ, renderBatch }: Props) {
       ) : null}
       {shown.length > 0 ? (
         <Rows
+          key={group}
           label="Jobs"
           items={shown}
           keyOf={(job) => job.job_id}
