@@ -1,0 +1,20 @@
+"""Clusters that a board is grouped into anew, with what people decided and what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(Path(__file__).with_name("0004_clusters.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    raise RuntimeError("What people and workers made since cannot be told before this: restore a backup instead.")
