@@ -1,6 +1,6 @@
 # SyncBoard. `make help` lists what there is; variables may be given on the command line or in the environment.
 .DEFAULT_GOAL := help
-.PHONY: run down test check help web chaos quality lock clean
+.PHONY: run down test check help web chaos quality bench lock clean
 VENV := .venv/bin/python
 SET_UP := deploy/scripts/set-up.sh
 PAGE := deploy/scripts/page.sh
@@ -42,6 +42,10 @@ chaos: ## Kill everything that can be killed, for longer than the tests do
 quality: ## Measure reading on the collections beside the project, into build/quality.json (ONLY="web ocr")
 	@$(SET_UP) requirements-dev.txt
 	@$(VENV) -m tests.quality $(ONLY)
+
+bench: ## Time the board beside yardsticks, into docs/performance.md (ONLY="search")
+	@$(SET_UP) requirements-dev.txt
+	@$(VENV) -m tests.bench $(ONLY)
 
 lock: ## Pin every dependency of requirements.in and requirements-dev.in anew
 	@$(SET_UP) requirements-dev.txt
