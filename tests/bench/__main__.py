@@ -61,9 +61,9 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     def amount(value: float | None) -> str:
-        return (
-            "–" if value is None else f"{value:,.3g} {row['unit']}" if value < 1000 else f"{value:,.0f} {row['unit']}"
-        )  # noqa: RUF001, PLR2004
+        if value is None:
+            return "–"  # noqa: RUF001
+        return f"{value:,.0f} {row['unit']}" if value >= 1000 else f"{value:,.3g} {row['unit']}"
 
     ratio = "–" if row["ratio"] is None else f"{row['ratio']:,.3g}"  # noqa: RUF001
     beside = amount(row["yardstick"])
