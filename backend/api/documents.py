@@ -1,4 +1,4 @@
-"""Documents: their lists, one of them, and what a person changes about it."""
+"""Documents on the board, in lists."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from backend.api import families
-from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep, UploadAccess
-from backend.api.idempotency import Answer, OnceDep
+from backend.api.deps import Limit, ReadAccess, ServicesDep
 from backend.domain import cursors
 from backend.domain.errors import InvalidInput
-from backend.store import clusters, concepts, document_lists, documents, fulltext, jobs
+from backend.store import concepts, document_lists, jobs
 from backend.store.document_lists import Listed
 from backend.store.documents import STATUSES
 
@@ -30,16 +27,6 @@ class ShownConcept(BaseModel):
     name: str
     category: str
     confidence: float
-
-
-class ProvedConcept(ShownConcept):
-    """With the quote that proves it; `start` and `end` are offsets into the document's text."""
-
-    quote: str
-    start: int
-    end: int
-    passage_id: int | None
-    place: dict[str, Any] | None
 
 
 class Document(BaseModel):
@@ -65,28 +52,12 @@ class Document(BaseModel):
     updated_at: datetime
 
 
-class DocumentDetail(Document, families.Family):
-    """One document with the proofs of its concepts, and what it came out of or holds."""
-
-    concepts: list[ProvedConcept]  # type: ignore[assignment]  # the same word, with more about each
-    cluster_source: str
-    details: dict[str, Any]
-    source_url: str | None
-
-
 class DocumentList(BaseModel):
     """A page of documents."""
 
     items: list[Document]
     next_cursor: str | None
     total: int
-
-
-class DocumentPatch(BaseModel):
-    """What a person changes: the title, or the cluster the document belongs to."""
-
-    title: str | None = Field(default=None, min_length=1, max_length=documents.LONGEST_TITLE)
-    cluster_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
 
 
 router = APIRouter(tags=["documents"])
@@ -100,8 +71,8 @@ def items(session: Session, owner_id: int, rows: list[Listed]) -> list[Document]
     return [
         Document.model_validate(
             {
-                **_fields(row),
-                "concepts": [_concept(concept, confidence) for concept, confidence in shown[row.document.id]],
+                **document_fields(row),
+                "concepts": [concept_fields(concept, confidence) for concept, confidence in shown[row.document.id]],
                 "job_id": newest.get(row.document.id),
             }
         )
@@ -109,12 +80,14 @@ def items(session: Session, owner_id: int, rows: list[Listed]) -> list[Document]
     ]
 
 
-def _fields(row: Listed) -> dict[str, Any]:
+def document_fields(row: Listed) -> dict[str, Any]:
+    """The columns of a document as the API names them."""
     columns = {column.key: getattr(row.document, column.key) for column in row.document.__table__.columns}
     return {**columns, "cluster_name": row.cluster_name}
 
 
-def _concept(concept: concepts.Concept, confidence: float) -> dict[str, Any]:
+def concept_fields(concept: concepts.Concept, confidence: float) -> dict[str, Any]:
+    """A concept as a document shows it."""
     return {
         "id": concept.id,
         "name": concept.name,
@@ -180,51 +153,3 @@ def _cursor(rows: list[Listed], limit: int, sort: str) -> str | None:
     last = rows[limit - 1].document
     key = getattr(last, sort.removeprefix("-"))
     return cursors.encode(key.isoformat() if isinstance(key, datetime) else key, last.id)
-
-
-@router.get("/documents/{document_id}")
-def documentdetail(services: ServicesDep, principal: ReadAccess, document_id: RowId) -> DocumentDetail:
-    """One document."""
-    with services.database.session(principal.user_id) as session:
-        return detail(session, principal.user_id, document_id)
-
-
-def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
-    """One document as the API shows it. Raises NotFound."""
-    row = documents.get(session, owner_id, document_id)
-    cluster = clusters.get(session, owner_id, row.cluster_id) if row.cluster_id is not None else None
-    newest = jobs.latest_of_documents(session, owner_id, [document_id])
-    proved = [
-        {
-            **_concept(shown.concept, shown.link.confidence),
-            "quote": shown.link.quote,
-            "start": shown.link.start,
-            "end": shown.link.end,
-            "passage_id": shown.link.passage_id,
-            "place": shown.place,
-        }
-        for shown in concepts.of_document(session, owner_id, document_id)
-    ]
-    fields = {**_fields(Listed(row, cluster.name if cluster else None)), **families.of(session, owner_id, row)}
-    return DocumentDetail.model_validate({**fields, "concepts": proved, "job_id": newest.get(document_id)})
-
-
-@router.patch("/documents/{document_id}", response_model=DocumentDetail)
-def document_change(
-    services: ServicesDep, principal: UploadAccess, once: OnceDep, document_id: RowId, patch: DocumentPatch
-) -> JSONResponse:
-    """Give a document another title, or put it into another cluster, where it stays."""
-    owner_id = principal.user_id
-
-    def change() -> Answer:
-        document = documents.get(session, owner_id, document_id)
-        if patch.cluster_id is not None:
-            clusters.move(session, owner_id, document_id, patch.cluster_id)
-        if patch.title is not None:
-            documents.rename(session, document, patch.title)
-            fulltext.retitle(session, document)
-        session.expire(document)
-        return Answer(detail(session, owner_id, document_id))
-
-    with services.database.session(owner_id) as session:
-        return once(session, change)

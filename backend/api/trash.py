@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep, UploadAccess
-from backend.api.documents import DocumentDetail, detail
+from backend.api.document_detail import DocumentDetail, detail
 from backend.api.idempotency import Answer, OnceDep
 from backend.domain import cursors
 from backend.jobs import enqueue

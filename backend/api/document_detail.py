@@ -1,0 +1,94 @@
+"""One document in full, and what a person changes about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from backend.api import families
+from backend.api.deps import ReadAccess, RowId, ServicesDep, UploadAccess
+from backend.api.documents import Document, ShownConcept, concept_fields, document_fields
+from backend.api.idempotency import Answer, OnceDep
+from backend.store import clusters, concepts, documents, fulltext, jobs
+from backend.store.document_lists import Listed
+
+
+class ProvedConcept(ShownConcept):
+    """With the quote that proves it; `start` and `end` are offsets into the document's text."""
+
+    quote: str
+    start: int
+    end: int
+    passage_id: int | None
+    place: dict[str, Any] | None
+
+
+class DocumentDetail(Document, families.Family):
+    """One document with the proofs of its concepts, and what it came out of or holds."""
+
+    concepts: list[ProvedConcept]  # type: ignore[assignment]  # the same word, with more about each
+    cluster_source: str
+    details: dict[str, Any]
+    source_url: str | None
+
+
+class DocumentPatch(BaseModel):
+    """What a person changes: the title, or the cluster the document belongs to."""
+
+    title: str | None = Field(default=None, min_length=1, max_length=documents.LONGEST_TITLE)
+    cluster_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+
+
+router = APIRouter(tags=["documents"])
+
+
+@router.get("/documents/{document_id}")
+def documentdetail(services: ServicesDep, principal: ReadAccess, document_id: RowId) -> DocumentDetail:
+    """One document."""
+    with services.database.session(principal.user_id) as session:
+        return detail(session, principal.user_id, document_id)
+
+
+def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
+    """One document as the API shows it. Raises NotFound."""
+    row = documents.get(session, owner_id, document_id)
+    cluster = clusters.get(session, owner_id, row.cluster_id) if row.cluster_id is not None else None
+    newest = jobs.latest_of_documents(session, owner_id, [document_id])
+    proved = [
+        {
+            **concept_fields(shown.concept, shown.link.confidence),
+            "quote": shown.link.quote,
+            "start": shown.link.start,
+            "end": shown.link.end,
+            "passage_id": shown.link.passage_id,
+            "place": shown.place,
+        }
+        for shown in concepts.of_document(session, owner_id, document_id)
+    ]
+    fields = {**document_fields(Listed(row, cluster.name if cluster else None)), **families.of(session, owner_id, row)}
+    return DocumentDetail.model_validate({**fields, "concepts": proved, "job_id": newest.get(document_id)})
+
+
+@router.patch("/documents/{document_id}", response_model=DocumentDetail)
+def document_change(
+    services: ServicesDep, principal: UploadAccess, once: OnceDep, document_id: RowId, patch: DocumentPatch
+) -> JSONResponse:
+    """Give a document another title, or put it into another cluster, where it stays."""
+    owner_id = principal.user_id
+
+    def change() -> Answer:
+        document = documents.get(session, owner_id, document_id)
+        if patch.cluster_id is not None:
+            clusters.move(session, owner_id, document_id, patch.cluster_id)
+        if patch.title is not None:
+            documents.rename(session, document, patch.title)
+            fulltext.retitle(session, document)
+        session.expire(document)
+        return Answer(detail(session, owner_id, document_id))
+
+    with services.database.session(owner_id) as session:
+        return once(session, change)
