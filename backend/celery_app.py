@@ -187,8 +187,8 @@ def canary(queue: str) -> None:
 
 
 @app.task(name="backend.tasks.schedule")
-def scheduled(kind: str) -> str | None:
-    """Make the job of a schedule, unless one is still open."""
+def scheduled(kind: str) -> list[str]:
+    """Make the jobs of a schedule, for whom they are due and none is still open."""
     return schedule.plan(services(), kind)
 
 

@@ -16,7 +16,7 @@ from backend.domain.ids import uuid7
 from backend.jobs import finish
 from backend.jobs.job import INTERACTIVE, KINDS, Step
 from backend.jobs.states import FAILURE, FINISHED, PENDING, PROCESSING, REVOKED
-from backend.store import children, documents, jobs
+from backend.store import children, documents, jobs, users
 from backend.store.jobs import JobRow
 
 
@@ -98,6 +98,27 @@ def enqueue_many(
     ]
     jobs.add_all(session, rows)
     return {document_id: row.id for document_id, row in zip(inputs, rows, strict=True)}
+
+
+def enqueue_unless_open(
+    session: Session,
+    *,
+    kind: str,
+    owner_id: int,
+    input: dict[str, Any],  # noqa: A002 - the job's own word for it
+    max_attempts: int,
+    priority: int = INTERACTIVE,
+) -> tuple[JobRow, bool]:
+    """The person's open job of this kind and False, or else a new one and True: two callers at once share one job.
+
+    The caller commits, then rings `row.queue` for a new one. Raises as `enqueue`.
+    """
+    users.lock(session, owner_id)
+    row = jobs.open_of_kind(session, owner_id, kind)
+    if row is not None:
+        return row, False
+    row = enqueue(session, kind=kind, owner_id=owner_id, input=input, max_attempts=max_attempts, priority=priority)
+    return row, True
 
 
 def cancel(session: Session, owner_id: int, job_id: UUID) -> JobRow:

@@ -134,6 +134,8 @@ class Job:
     """`on_start(session, job_row)`: called in the transaction that claims a step."""
     on_end: Callable[[Session, Any, str, dict[str, Any] | None], None] | None = None
     """`on_end(session, job_row, state, error)`: called in the transaction that ends the job as FAILURE or REVOKED."""
+    due: Callable[[Session, int], bool] | None = None
+    """`due(session, owner_id)`: for a kind that the clock plans for each person, whether this one needs it now."""
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises KeyError."""

@@ -216,3 +216,9 @@ def any_open(session: Session, kind: str) -> bool:
     return (
         session.scalar(select(JobRow.id).where(JobRow.kind == kind, JobRow.state.in_(OPEN_STATES)).limit(1)) is not None
     )
+
+
+def open_of_kind(session: Session, owner_id: int, kind: str) -> JobRow | None:
+    """The oldest job of this kind that waits or runs for this person."""
+    statement = select(JobRow).where(JobRow.owner_id == owner_id, JobRow.kind == kind, JobRow.state.in_(OPEN_STATES))
+    return session.scalar(statement.order_by(JobRow.created_at, JobRow.id).limit(1))
