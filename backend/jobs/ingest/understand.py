@@ -1,4 +1,4 @@
-"""The step that files what was read on the board: passages, vectors, concepts, a cluster."""
+"""The step that files what was read on the board: passages, vectors, and then one subject after the other."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from backend.domain import chunks as chunking
 from backend.domain import clusters as clustering
 from backend.domain import concepts as concept_finding
+from backend.domain.ports import Embedder
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
+from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
 from backend.jobs.job import ANALYSIS, Context, Finish, Stage, Step
 from backend.store import clusters, concepts, documents, passages
 
@@ -20,49 +22,75 @@ EMBED_BATCH = 16
 
 
 def understand(context: Context) -> Finish:
-    """Cut the text into passages, embed them, find the concepts, and put the document into its cluster."""
-    services, owner_id, document_id = context.services, context.owner_id, document_id_of(context)
+    """Cut the text into passages, embed them, and file every subject of the document."""
     context.stage("ai_analysis")
-    with services.database.session(owner_id) as session:
-        text, parts, language = documents.content(session, document_id)
-        document = documents.get(session, owner_id, document_id)
-    filename = document.filename
-    status = "partial_error" if document.details.get(FAILED_PARTS) else "completed"
-    cut = chunking.split(text, parts, count_tokens=services.embedder.count_tokens)
-    context.check()
-    vectors = _embedded(context, [chunk.text for chunk in cut])
-    found = concept_finding.find(cut, vectors, services.embedder.embed, language=language)
-    context.stage("clustering")
-    vector = clustering.mean(vectors)
+    reading = _read(context)
+    writes = [subject(context, reading) for subject in SUBJECTS]
     context.stage("saving")
-    model = services.embedder.model
+    owner_id, document_id = reading.owner_id, reading.document.id
+    status = "partial_error" if reading.document.details.get(FAILED_PARTS) else "completed"
 
     def write(session: Session) -> dict[str, Any]:
-        passage_ids = passages.replace(session, owner_id, document_id, cut, vectors, model, language)
-        named = concepts.replace(session, owner_id, document_id, found, passage_ids)
-        names = [concept["name"] for concept in named]
-        cluster_id, cluster_name = clusters.assign(session, owner_id, document_id, vector, model, names)
+        model, language = reading.embedder.model, reading.language
+        filed = Filed(passages.replace(session, owner_id, document_id, reading.cut, reading.vectors, model, language))
+        filed.result = {"doc_id": document_id, "document_id": document_id, "filename": reading.document.filename}
+        for write_subject in writes:
+            write_subject(session, filed)
         documents.set_status(session, document_id, status)
-        return {
-            "doc_id": document_id,
-            "document_id": document_id,
-            "cluster_id": cluster_id,
-            "cluster_name": cluster_name,
-            "concepts": names,
-            "filename": filename,
-        }
+        return filed.result
 
     return Finish(write)
 
 
-def _embedded(context: Context, texts: list[str]) -> NDArray[np.float32]:
+def _read(context: Context) -> Reading:
+    services, owner_id, document_id = context.services, context.owner_id, document_id_of(context)
+    embedder = services.embedder
+    with services.database.session(owner_id) as session:
+        text, parts, language = documents.content(session, document_id)
+        document = documents.get(session, owner_id, document_id)
+    cut = chunking.split(text, parts, count_tokens=embedder.count_tokens)
+    context.check()
+    vectors = _embedded(context, embedder, [chunk.text for chunk in cut])
+    return Reading(owner_id, document, text, parts, language, cut, vectors, embedder)
+
+
+def _embedded(context: Context, embedder: Embedder, texts: list[str]) -> NDArray[np.float32]:
     """The vectors of all passages, in batches so that progress is told and a cancel is heard."""
-    rows = [np.zeros((0, context.services.embedder.dimension), dtype=np.float32)]
+    rows = [np.zeros((0, embedder.dimension), dtype=np.float32)]
     for start in range(0, len(texts), EMBED_BATCH):
-        rows.append(context.services.embedder.embed(texts[start : start + EMBED_BATCH]))
+        rows.append(embedder.embed(texts[start : start + EMBED_BATCH]))
         context.progress(min(start + EMBED_BATCH, len(texts)) / len(texts))
         context.check()
     return np.concatenate(rows)
+
+
+def _concepts(_context: Context, reading: Reading) -> Write:
+    """What it is about, with the quotes that prove it."""
+    found = concept_finding.find(reading.cut, reading.vectors, reading.embedder.embed, language=reading.language)
+
+    def write(session: Session, filed: Filed) -> None:
+        named = concepts.replace(session, reading.owner_id, reading.document.id, found, filed.passage_ids)
+        filed.concept_names = [concept["name"] for concept in named]
+        filed.result["concepts"] = filed.concept_names
+
+    return write
+
+
+def _cluster(context: Context, reading: Reading) -> Write:
+    """Where it belongs; after its concepts, which may name a new cluster."""
+    context.stage("clustering")
+    vector, model = clustering.mean(reading.vectors), reading.embedder.model
+
+    def write(session: Session, filed: Filed) -> None:
+        document_id = reading.document.id
+        assigned = clusters.assign(session, reading.owner_id, document_id, vector, model, filed.concept_names)
+        filed.result["cluster_id"], filed.result["cluster_name"] = assigned
+
+    return write
+
+
+SUBJECTS: tuple[Subject, ...] = (_concepts, _cluster)
+"""In this order: each may use what those before it have filed."""
 
 
 UNDERSTAND = Step(
