@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from backend.domain import errors
@@ -63,6 +63,7 @@ class ErrorDetail(BaseModel):
     message: str
     hint: str
     retryable: bool
+    merged_into: int | None = Field(default=None, description="With `merged`: the document it is part of now.")
 
 
 class ErrorAnswer(BaseModel):

@@ -6,6 +6,7 @@ BoardError
 ├── NotAuthenticated    no token, or one that is unknown, old or revoked   (401)
 ├── NotAllowed          a valid token without the right                    (403)
 ├── NotFound            unknown, or somebody else's: the same answer       (404)
+│   └── Merged          it is part of another document now, and which      (404)
 ├── Conflict            it clashes with what is there                      (409)
 ├── TooLarge            over a size limit                                  (413)
 ├── Unreadable          a stored file that cannot be read                  (422)
@@ -76,6 +77,22 @@ class NotFound(BoardError):
     """There is no such thing, or it belongs to someone else."""
 
     default_code = "not_found"
+
+
+class Merged(NotFound):
+    """The document was merged into `merged_into`, which the answer names for programs as well."""
+
+    default_code = "merged"
+
+    def __init__(self, merged_into: int) -> None:
+        super().__init__(
+            f"This document was merged into document {merged_into}.",
+            hint=f"Use document {merged_into} instead, or undo the merge.",
+        )
+        self.merged_into = merged_into
+
+    def as_json(self) -> dict[str, Any]:
+        return {**super().as_json(), "merged_into": self.merged_into}
 
 
 class Conflict(BoardError):

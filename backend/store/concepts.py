@@ -48,6 +48,7 @@ class DocumentConcept(Base):
     start: Mapped[int] = mapped_column(Integer)
     end: Mapped[int] = mapped_column(Integer)
     passage_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("passages.id", ondelete="SET NULL"))
+    from_document_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("documents.id", ondelete="SET NULL"))
 
 
 class ConceptCount(NamedTuple):

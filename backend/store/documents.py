@@ -18,6 +18,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from backend.domain import languages, words
 from backend.domain.content import Content, Part
 from backend.domain.errors import Conflict, NotFound
+from backend.store import merged_away
 from backend.store.database import Base
 
 LONGEST_TITLE = 300
@@ -36,7 +37,8 @@ STATUSES = (
 class Document(Base):
     """One document. `status` is the document state of seed 003; `deleted_at` set means it is in the trash.
 
-    `cluster_source` is "person" where somebody moved it: such a document stays where it was put.
+    `merged_into` is the document it was merged into, by which merge says `merge_id`; both only in the trash.
+    `cluster_source` is "person" where somebody moved it: there it stays. `subcluster_id` is a sub-topic of its cluster.
     """
 
     __tablename__ = "documents"
@@ -59,10 +61,13 @@ class Document(Base):
     text_sha256: Mapped[str | None] = mapped_column(Text)
     cluster_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("clusters.id", ondelete="SET NULL"))
     cluster_source: Mapped[str] = mapped_column(Text, server_default="auto")
+    subcluster_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("clusters.id", ondelete="SET NULL"))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    merged_into: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("documents.id", ondelete="SET NULL"))
+    merge_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("merges.id", ondelete="SET NULL"))
 
 
 class DocumentText(Base):
@@ -139,7 +144,7 @@ def _unless_there(**values: Any) -> ReturningInsert[Document]:
 
 
 def get(session: Session, owner_id: int, document_id: int, *, trashed: bool = False) -> Document:
-    """The document, on the board or (`trashed`) in the trash. Raises NotFound."""
+    """The document, on the board or (`trashed`) in the trash. Raises NotFound, Merged."""
     found = session.scalar(
         select(Document).where(
             Document.id == document_id,
@@ -148,7 +153,7 @@ def get(session: Session, owner_id: int, document_id: int, *, trashed: bool = Fa
         )
     )
     if found is None:
-        raise NotFound("There is no such document.", code="document_not_found")
+        raise merged_away.missing(session, owner_id, document_id)
     return found
 
 

@@ -10,7 +10,10 @@ from sqlalchemy import BigInteger, DateTime, ForeignKey, Text, delete, func, sel
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from backend.domain.errors import InvalidInput
+from backend.store import merged_away
 from backend.store.database import Base
+from backend.store.documents import Document
 
 DIFFERENT = "different"
 
@@ -34,6 +37,21 @@ class DuplicateVerdict(Base):
 def pairs_among(document_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Every pair among them, the smaller id first, in order."""
     return list(combinations(sorted(set(document_ids)), 2))
+
+
+def on_board(session: Session, owner_id: int, document_ids: Iterable[int]) -> list[int]:
+    """These documents, each once. Raises NotFound (Merged), and InvalidInput (`one_document`) for fewer than two."""
+    ids = list(dict.fromkeys(document_ids))
+    if len(ids) < 2:  # noqa: PLR2004
+        raise InvalidInput(
+            "One document is no pair.", code="one_document", hint="Name two different documents or more."
+        )
+    mine = (Document.id.in_(ids), Document.owner_id == owner_id, Document.deleted_at.is_(None))
+    here = set(session.scalars(select(Document.id).where(*mine)))
+    for number in ids:
+        if number not in here:
+            raise merged_away.missing(session, owner_id, number)
+    return ids
 
 
 def dismiss(session: Session, owner_id: int, document_ids: Iterable[int]) -> int:
