@@ -41,6 +41,7 @@ class StepContext:
         self._stage = step.stages[0]
         self._message = self._stage.message
         self._written = 0.0
+        self._counted: tuple[str, int, int] | None = None
 
     def stage(self, name: str, message: str | None = None) -> None:
         """Enter one of the step's stages. Raises KeyError, Stopped."""
@@ -55,6 +56,11 @@ class StepContext:
         if time.monotonic() - self._written >= WRITE_SECONDS:
             low, high = finish.stage_bounds(self._job, self._step, self._stage.name)
             self._write(low + (high - low) * min(max(fraction, 0.0), 1.0), entered=False)
+
+    def count(self, unit_kind: str, done: int, total: int, message: str | None = None) -> None:
+        """How far the present stage is, in things that people can count."""
+        self._counted = (unit_kind, done, total)
+        self.progress(done / total if total else 1.0, message)
 
     def cancelled(self) -> bool:
         """True once the person cancelled or the lease was lost."""
@@ -76,7 +82,8 @@ class StepContext:
         values: dict[str, Any] = {"stage": self._stage.name, "message": self._message, "percent": percent}
         try:
             with self.services.database.session(self.owner_id) as session:
-                self._lease.hear(moves.progress(session, self.job_id, self._row.fence, **values))
+                told = moves.progress(session, self.job_id, self._row.fence, counted=self._counted, **values)
+                self._lease.hear(told)
                 if entered:
                     attempts.stage(session, self.job_id, self._row.fence, self._stage.name)
         except DATABASE_AWAY:
@@ -111,6 +118,10 @@ class UnitContext:
         share = min(max(fraction, 0.0), 1.0)
         with suppress(*DATABASE_AWAY), self.services.database.session(self.owner_id) as session:
             moves.unit_progress(session, self.job_id, fraction=share, low=low, high=high, message=message)
+
+    def count(self, unit_kind: str, done: int, total: int, message: str | None = None) -> None:
+        """A unit is counted itself: what it counts is only how far it is."""
+        self.progress(done / total if total else 1.0, message)
 
     def cancelled(self) -> bool:
         """True once the job was cancelled or the lease was lost."""

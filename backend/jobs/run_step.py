@@ -58,7 +58,8 @@ def run_step(hands: Hands, row: JobRow) -> None:
 
 def _work(hands: Hands, row: JobRow, job: Job, step: Step, lease: Lease) -> None:
     context = StepContext(hands.services, row, job, step, lease, hands.announce)
-    outcome = _gather(row, step, context) if row.units_total is not None else step.run(context)
+    gathers = row.units_total is not None and step.gather is not None
+    outcome = _gather(row, step, context) if gathers else step.run(context)
     ended = _ending(row, lambda session: _written(session, row, job, step, outcome))
     ring, now = hands.write(row.owner_id, ended)
     for queue in ring:

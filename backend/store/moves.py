@@ -44,7 +44,10 @@ WATCH = text(
 )
 
 PROGRESS = text(
-    """UPDATE jobs SET stage = :stage, message = :message, percent = :percent
+    """UPDATE jobs SET stage = :stage, message = :message, percent = :percent,
+           unit_kind = coalesce(CAST(:unit_kind AS text), unit_kind),
+           units_done = coalesce(CAST(:done AS integer), units_done),
+           units_total = coalesce(CAST(:total AS integer), units_total)
        WHERE id = :id AND fence = :fence AND state = 'PROCESSING' AND lease_until IS NOT NULL
        RETURNING cancel_requested_at IS NOT NULL"""
 )
@@ -135,9 +138,23 @@ def watch(session: Session, job_id: UUID, fence: int) -> bool | None:
     return answer
 
 
-def progress(session: Session, job_id: UUID, fence: int, *, stage: str, message: str, percent: float) -> bool | None:
-    """Say how far the job is (percent never falls: a trigger sees to it). Answers like `beat`."""
+def progress(
+    session: Session,
+    job_id: UUID,
+    fence: int,
+    *,
+    stage: str,
+    message: str,
+    percent: float,
+    counted: tuple[str, int, int] | None = None,
+) -> bool | None:
+    """Say how far the job is (percent never falls: a trigger sees to it). Answers like `beat`.
+
+    `counted` is for a step that counts what it does: the word people see, how many are done, and of how many.
+    """
+    unit_kind, done, total = counted or (None, None, None)
     values = {"id": job_id, "fence": fence, "stage": stage, "message": message, "percent": percent}
+    values |= {"unit_kind": unit_kind, "done": done, "total": total}
     answer: bool | None = session.scalar(PROGRESS, values)
     return answer
 
