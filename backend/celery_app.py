@@ -43,6 +43,9 @@ SEED_TASKS = (
 )
 """Task names that clients and operators know. Every one is a doorbell: what it runs is what the rows say."""
 
+SCHEDULE = {"clean_up": 6 * 3600.0, "reembed_board": 60.0}
+"""Kinds that come with the clock, and how often it looks whether they are due, in seconds."""
+
 HARD_LIMIT_SECONDS = 120.0 + max(step.time_limit for job in kinds.ALL for step in job.steps)
 """A child stuck beyond every step's own limit is killed by the pool; the reaper takes its job back."""
 
@@ -89,12 +92,13 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
     beat_schedule={
-        "clean-up": {
+        kind: {
             "task": "backend.tasks.schedule",
-            "schedule": 6 * 3600.0,
-            "args": ["clean_up"],
+            "schedule": seconds,
+            "args": [kind],
             "options": {"queue": LOW_PRIORITY},
-        },
+        }
+        for kind, seconds in SCHEDULE.items()
     },
 )
 

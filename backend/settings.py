@@ -85,6 +85,10 @@ class Settings(BaseSettings):
     embedding_key: str = ""
     embedding_dimension: int = Field(default=384, ge=8)
     embedding_threads: int = Field(default=1, ge=1)
+    embedding_previous_url: str = ""
+    embedding_previous_model: str = ""
+    embedding_previous_key: str = ""
+    embedding_previous_dimension: int = Field(default=384, ge=8)
 
     speech_engine: Literal["faster-whisper", "openai-whisper"] = "faster-whisper"
     speech_language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")

@@ -36,12 +36,14 @@ def database(settings: Settings, *, pool_size: int = 10) -> Database:
 
 def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
     """The services of one process. Nothing heavy is loaded here: models and readers start when first used."""
+    wanted = embedder(settings)
     return Services(
         settings=settings,
         database=database,
         blobs=FolderBlobs(settings.blob_dir),
         extractor=Reader(settings.extract_timeout_seconds, settings.extract_memory_bytes),
-        embedder=embedder(settings),
+        embedder=wanted,
+        embedders={known.model: known for known in (*formerly(settings), wanted)},
         unpacker=ArchiveUnpacker(
             settings.extract_timeout_seconds, settings.extract_memory_bytes, settings.max_upload_bytes
         ),
@@ -79,6 +81,21 @@ def embedder(settings: Settings) -> Embedder:
             settings.embedding_url, settings.embedding_model, settings.embedding_key, settings.embedding_dimension
         )
     return PackagedEmbedder(settings.embedding_threads)
+
+
+def formerly(settings: Settings) -> list[Embedder]:
+    """Other models that can still be run here: a board may be answered by one of them until all is embedded anew."""
+    known: list[Embedder] = [PackagedEmbedder(settings.embedding_threads)]
+    if settings.embedding_previous_url:
+        known.append(
+            RemoteEmbedder(
+                settings.embedding_previous_url,
+                settings.embedding_previous_model,
+                settings.embedding_previous_key,
+                settings.embedding_previous_dimension,
+            )
+        )
+    return known
 
 
 def transcriber(settings: Settings) -> Transcriber:

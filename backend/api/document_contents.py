@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from backend.api.deps import Limit, ReadAccess, RowId, ServicesDep
 from backend.api.documents import Document, items
 from backend.domain import cursors, youtube
-from backend.store import document_lists, documents, passages, related
+from backend.store import document_lists, documents, embedding_models, passages, related
 
 INLINE = frozenset({"image/png", "image/jpeg", "image/webp", "application/pdf"})
 """What a browser may show by itself; everything else is only ever downloaded."""
@@ -143,7 +143,8 @@ def document_related(
     owner_id = principal.user_id
     with services.database.session(owner_id) as session:
         document = documents.get(session, owner_id, document_id)
-        near = related.to_document(session, owner_id, document_id, services.embedder.model, limit=limit)
+        model = embedding_models.serving(session) or services.embedder.model
+        near = related.to_document(session, owner_id, document_id, model, limit=limit)
         rows = document_lists.of_ids(session, owner_id, [other.document_id for other in near])
         shown = {item.id: item for item in items(session, owner_id, list(rows.values()))}
     found = [

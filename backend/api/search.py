@@ -10,11 +10,14 @@ import structlog
 from fastapi import APIRouter, Query
 from numpy.typing import ArrayLike
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from backend.api.deps import ReadAccess, ServicesDep
 from backend.domain import search as searching
 from backend.domain import youtube
 from backend.domain.errors import Unavailable
+from backend.domain.ports import Embedder
+from backend.jobs import embedders
 from backend.jobs.services import Services
 from backend.store import matches, search
 from backend.store.database import EVERYONE
@@ -78,12 +81,14 @@ def search_board(
     filters = search.Filters(cluster, concept, type_, language, since, until)
     with services.database.session(EVERYONE) as session:
         terms = matches.terms(session, owner_id, query)
+        embedder, away = _serving(services, session)
     says_something = bool(terms or query.phrases)
-    vector, degraded = _vector(services, query.meaning) if says_something else (None, None)
+    vector, degraded = _vector(embedder, query.meaning) if says_something and embedder else (None, away)
     hits: list[search.Hit] = []
     if says_something:
         with services.database.session(EVERYONE) as session:
-            hits = search.candidates(session, owner_id, query, terms, vector, services.embedder.model, filters)
+            model = embedder.model if embedder else ""
+            hits = search.candidates(session, owner_id, query, terms, vector, model, filters)
     with services.database.session(owner_id) as session:
         best = search.best_by_document(session, owner_id, hits)
         shown = search.read(session, owner_id, [hit.passage_id for hit in best[:limit]])
@@ -92,13 +97,25 @@ def search_board(
     return SearchAnswer(items=items, total=len(best), took_ms=took, degraded=degraded)
 
 
-def _vector(services: Services, meaning: str) -> tuple[ArrayLike | None, str | None]:
+def _serving(services: Services, session: Session) -> tuple[Embedder | None, str | None]:
+    """The model that the board's vectors are of, or None and why it cannot be asked."""
+    try:
+        return embedders.serving(services, session), None
+    except Unavailable as away:
+        return None, _by_words(away)
+
+
+def _vector(embedder: Embedder, meaning: str) -> tuple[ArrayLike | None, str | None]:
     """The query's vector, or None and why there is none."""
     try:
-        return services.embedder.embed([meaning])[0], None
+        return embedder.embed([meaning])[0], None
     except Unavailable as away:
-        log.warning("search_without_meaning", code=away.code)
-        return None, f"Searched by words only. {away.message}"
+        return None, _by_words(away)
+
+
+def _by_words(away: Unavailable) -> str:
+    log.warning("search_without_meaning", code=away.code)
+    return f"Searched by words only. {away.message}"
 
 
 def _item(shown: search.Shown, score: float, terms: list[searching.Term], query: searching.Query) -> SearchItem:

@@ -96,6 +96,10 @@ class Context(Protocol):
         """How far the present stage is, 0 to 1. Cheap: written at most twice a second."""
         ...
 
+    def count(self, unit_kind: str, done: int, total: int, message: str | None = None) -> None:
+        """Like `progress`, of things that people can count: the status shows them as `units`."""
+        ...
+
     def cancelled(self) -> bool:
         """True once the person cancelled or the lease was lost; long loops ask it and then call `check`."""
         ...
@@ -136,6 +140,8 @@ class Job:
     """`on_end(session, job_row, state, error)`: called in the transaction that ends the job as FAILURE or REVOKED."""
     due: Callable[[Session, int], bool] | None = None
     """`due(session, owner_id)`: for a kind that the clock plans for each person, whether this one needs it now."""
+    needed: Callable[[Services], bool] | None = None
+    """`needed(services)`: for a kind that the clock plans, whether there is anything to do at all."""
 
     def step(self, name: str) -> Step:
         """The step of that name. Raises KeyError."""

@@ -19,10 +19,12 @@ Due = Callable[[Session, int], bool]
 def plan(services: Services, kind: str) -> list[str]:
     """Enqueue a job of `kind`: for each person for whom its `due` says so, or, without one, for the board's owner.
 
-    The ids of the new jobs; none for whom one is open already.
+    The ids of the new jobs; none for whom one is open already, and none at all while it is not `needed`.
     """
-    due = KINDS[kind].due
-    return plan_each(services, kind, due) if due is not None else _plan_for_owner(services, kind)
+    job = KINDS[kind]
+    if job.needed is not None and not job.needed(services):
+        return []
+    return plan_each(services, kind, job.due) if job.due is not None else _plan_for_owner(services, kind)
 
 
 def plan_each(services: Services, kind: str, due: Due) -> list[str]:

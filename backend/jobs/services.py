@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backend.domain.pictures import PageReader, Renderer
@@ -25,6 +25,9 @@ class Services:
     blobs: Blobs
     extractor: Extractor
     embedder: Embedder
+    """The model that is wanted; which one answers the board now, `jobs/embedders.py` says."""
+    embedders: Mapping[str, Embedder]
+    """Every model that can be run here, by its full name."""
     unpacker: Unpacker
     renderer: Renderer
     pages: PageReader

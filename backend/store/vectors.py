@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from backend.store.documents import DocumentVector
 
-INDEXED = 384
-"""The dimension that has an HNSW index; vectors of another dimension are compared one by one."""
+INDEXED = frozenset({256, 384, 512, 768, 1024, 1536, 2048, 3072})
+"""Dimensions that have an HNSW index; vectors of another dimension are compared one by one."""
 EF_SEARCH = 100
 FEWEST = 10
 """Rows asked for at least: a walk of the graph in relaxed order may meet the very nearest second."""
@@ -72,8 +72,8 @@ def nearest(
     """
     values = np.asarray(vector, dtype=np.float32).ravel()
     distance, dimension = f"{column} <=> CAST(:vector AS halfvec)", f"vector_dims({column}) = {len(values)}"
-    if len(values) == INDEXED:  # word for word the expression of the index
-        distance = f"({column}::halfvec({INDEXED})) <=> CAST(:vector AS halfvec({INDEXED}))"
+    if (length := len(values)) in INDEXED:  # word for word the expression of the index
+        distance = f"({column}::halfvec({length})) <=> CAST(:vector AS halfvec({length}))"
         session.execute(ITERATE, {"ef": str(max(EF_SEARCH, min(limit, 1000)))})
     rows = session.execute(
         text(

@@ -10,6 +10,7 @@ from backend.jobs.kinds import (
     process_image_upload,
     process_text_upload,
     process_url_upload,
+    reembed_board,
 )
 
 ALL: tuple[Job, ...] = (
@@ -19,6 +20,7 @@ ALL: tuple[Job, ...] = (
     process_text_upload.JOB,
     process_url_upload.JOB,
     clean_up.JOB,
+    reembed_board.JOB,
 )
 
 BY_NAME = KINDS
