@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from backend.domain import chunks as chunking
 from backend.domain import clusters as clustering
 from backend.domain import concepts as concept_finding
 from backend.domain.ports import Embedder
+from backend.jobs import embedders
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
-from backend.jobs.job import ANALYSIS, Context, Finish, Stage, Step
-from backend.store import clusters, concepts, documents, passages
+from backend.jobs.job import ANALYSIS, Context, Finish, Snooze, Stage, Step
+from backend.store import clusters, concepts, documents, embedding_models, passages, reembedding
 
 EMBED_BATCH = 16
 
@@ -32,6 +34,9 @@ def understand(context: Context) -> Finish:
 
     def write(session: Session) -> dict[str, Any]:
         model, language = reading.embedder.model, reading.language
+        if not embedding_models.serves_still(session, model):
+            raise Snooze(0.0, "Another embedding model has just taken over: understanding it again")
+        reembedding.forget_of_document(session, document_id, model)
         filed = Filed(passages.replace(session, owner_id, document_id, reading.cut, reading.vectors, model, language))
         filed.result = {"doc_id": document_id, "document_id": document_id, "filename": reading.document.filename}
         for write_subject in writes:
@@ -44,24 +49,36 @@ def understand(context: Context) -> Finish:
 
 def _read(context: Context) -> Reading:
     services, owner_id, document_id = context.services, context.owner_id, document_id_of(context)
-    embedder = services.embedder
+    embedder = embedders.for_filing(services)
     with services.database.session(owner_id) as session:
         text, parts, language = documents.content(session, document_id)
         document = documents.get(session, owner_id, document_id)
     cut = chunking.split(text, parts, count_tokens=embedder.count_tokens)
     context.check()
-    vectors = _embedded(context, embedder, [chunk.text for chunk in cut])
+    texts = [chunk.text for chunk in cut]
+    with services.database.session(owner_id) as session:
+        known = passages.known_vectors(session, owner_id, document_id, texts, embedder.model)
+    vectors = _embedded(context, embedder, texts, known)
     return Reading(owner_id, document, text, parts, language, cut, vectors, embedder)
 
 
-def _embedded(context: Context, embedder: Embedder, texts: list[str]) -> NDArray[np.float32]:
-    """The vectors of all passages, in batches so that progress is told and a cancel is heard."""
-    rows = [np.zeros((0, embedder.dimension), dtype=np.float32)]
-    for start in range(0, len(texts), EMBED_BATCH):
-        rows.append(embedder.embed(texts[start : start + EMBED_BATCH]))
-        context.progress(min(start + EMBED_BATCH, len(texts)) / len(texts))
+def _embedded(
+    context: Context, embedder: Embedder, texts: list[str], known: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """The vectors of all passages: those `known` from the last reading, and the others by the model.
+
+    These come in batches, so that progress is told and a cancel is heard.
+    """
+    vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
+    for index, text in enumerate(texts):
+        vectors[index] = known.get(text, 0.0)
+    new = [index for index, text in enumerate(texts) if text not in known]
+    for start in range(0, len(new), EMBED_BATCH):
+        batch = new[start : start + EMBED_BATCH]
+        vectors[batch] = embedder.embed([texts[index] for index in batch])
+        context.progress((start + len(batch)) / len(new))
         context.check()
-    return np.concatenate(rows)
+    return vectors
 
 
 def _concepts(_context: Context, reading: Reading) -> Write:
