@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from backend.store import media
-from backend.store.clusters import Cluster
+from backend.store import media, origins
+from backend.store.cluster_rows import Cluster
 from backend.store.concepts import DocumentConcept
+from backend.store.document_tags import DocumentTag
 from backend.store.documents import Document
 from backend.store.members import DocumentMember
 
@@ -26,10 +28,12 @@ SORTS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
 }
 """The orders of a list: the column and whether it falls."""
 
+Subcluster = aliased(Cluster)
+
 
 @dataclass(frozen=True)
 class Filter:
-    """Which documents; None means any."""
+    """Which documents; None means any. `since` is included, `until` is not."""
 
     q: str | None = None
     cluster_id: int | None = None
@@ -38,13 +42,19 @@ class Filter:
     type: str | None = None
     language: str | None = None
     parent_id: int | None = None
+    tag_id: int | None = None
+    source: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    subcluster_id: int | None = None
 
 
 class Listed(NamedTuple):
-    """A document with the name of its cluster."""
+    """A document with the names of its cluster and of its sub-topic there."""
 
     document: Document
     cluster_name: str | None
+    subcluster_name: str | None = None
 
 
 def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
@@ -56,21 +66,33 @@ def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
                 Document.filename.icontains(chosen.q, autoescape=True),
             )
         )
-    if chosen.cluster_id is not None:
-        conditions.append(Document.cluster_id == chosen.cluster_id)
     if chosen.concept_id is not None:
         showing = select(DocumentConcept.document_id).where(DocumentConcept.concept_id == chosen.concept_id)
         conditions.append(Document.id.in_(showing))
+    if chosen.tag_id is not None:
+        tagged = select(DocumentTag.document_id).where(DocumentTag.tag_id == chosen.tag_id)
+        conditions.append(Document.id.in_(tagged))
     if chosen.statuses is not None:
         conditions.append(Document.status.in_(chosen.statuses))
     if chosen.type is not None:
         conditions.append(or_(*[Document.media_type.like(pattern) for pattern in media.patterns(chosen.type)]))
-    if chosen.language is not None:
-        conditions.append(Document.language == chosen.language)
     if chosen.parent_id is not None:
         linked = select(DocumentMember.document_id).where(DocumentMember.archive_id == chosen.parent_id)
         conditions.append(or_(Document.parent_id == chosen.parent_id, Document.id.in_(linked)))
-    return conditions
+    return [*conditions, *_columns(chosen)]
+
+
+def _columns(chosen: Filter) -> list[ColumnElement[bool]]:
+    """What is said of the document itself."""
+    compared: list[tuple[Any, ColumnElement[bool]]] = [
+        (chosen.cluster_id, Document.cluster_id == chosen.cluster_id),
+        (chosen.subcluster_id, Document.subcluster_id == chosen.subcluster_id),
+        (chosen.language, Document.language == chosen.language),
+        (chosen.since, Document.created_at >= chosen.since),
+        (chosen.until, Document.created_at < chosen.until),
+        (chosen.source, origins.origin() == (chosen.source or "").lower()),
+    ]
+    return [condition for value, condition in compared if value is not None]
 
 
 def page(
@@ -100,8 +122,12 @@ def of_ids(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict
     rows = session.execute(
         _listed().where(Document.id.in_(document_ids), Document.owner_id == owner_id, Document.deleted_at.is_(None))
     )
-    return {document.id: Listed(document, name) for document, name in rows}
+    return {row[0].id: Listed(*row) for row in rows}
 
 
 def _listed() -> Any:
-    return select(Document, Cluster.name).outerjoin(Cluster, Cluster.id == Document.cluster_id)
+    return (
+        select(Document, Cluster.name, Subcluster.name)
+        .outerjoin(Cluster, Cluster.id == Document.cluster_id)
+        .outerjoin(Subcluster, Subcluster.id == Document.subcluster_id)
+    )

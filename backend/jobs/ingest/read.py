@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.domain.content import WITHOUT_TEXT, Content
 from backend.jobs.ingest.way import Original
 from backend.jobs.job import Context, Finish
-from backend.store import documents
+from backend.store import documents, highlights
 
 FAILED_PARTS = "failed_parts"
 """The detail of a document that says how many of its parts could not be read: it ends as `partial_error`."""
@@ -27,6 +27,7 @@ def finish(
     def write(session: Session) -> dict[str, Any]:
         kept = {**_told(original, content), **details, FAILED_PARTS: failed_parts}
         documents.save_text(session, original.document_id, content, version, kept)
+        highlights.find_again(session, original.owner_id, original.document_id, content.text)
         return {}
 
     return Finish(write, warnings=content.warnings)
