@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,20 +12,33 @@ from sqlalchemy.orm import Session
 
 from backend.api import families
 from backend.api.deps import ReadAccess, RowId, ServicesDep, UploadAccess
-from backend.api.documents import Document, ShownConcept, concept_fields, document_fields
+from backend.api.documents import Document, ShownConcept, concept_fields, document_fields, tag_fields
 from backend.api.idempotency import Answer, OnceDep
-from backend.store import clusters, concepts, documents, fulltext, jobs
-from backend.store.document_lists import Listed
+from backend.store import clusters, concepts, document_lists, document_tags, documents, fulltext, jobs, merges
 
 
 class ProvedConcept(ShownConcept):
-    """With the quote that proves it; `start` and `end` are offsets into the document's text."""
+    """With the quote that proves it; `start` and `end` are offsets into the document's text.
+
+    One that came with a merged document says so; if its words are not in this text, the quote is that document's and
+    the range is empty.
+    """
 
     quote: str
     start: int
     end: int
     passage_id: int | None
     place: dict[str, Any] | None
+    from_document_id: int | None
+
+
+class MergedDocument(BaseModel):
+    """A document that was merged into this one and can be had back by undoing that merge."""
+
+    merge_id: int
+    document_id: int
+    title: str
+    at: datetime
 
 
 class DocumentDetail(Document, families.Family):
@@ -34,6 +48,7 @@ class DocumentDetail(Document, families.Family):
     cluster_source: str
     details: dict[str, Any]
     source_url: str | None
+    merged: list[MergedDocument]
 
 
 class DocumentPatch(BaseModel):
@@ -56,7 +71,8 @@ def documentdetail(services: ServicesDep, principal: ReadAccess, document_id: Ro
 def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
     """One document as the API shows it. Raises NotFound."""
     row = documents.get(session, owner_id, document_id)
-    cluster = clusters.get(session, owner_id, row.cluster_id) if row.cluster_id is not None else None
+    listed = document_lists.of_ids(session, owner_id, [document_id])[document_id]
+    tagged = document_tags.of_documents(session, owner_id, [document_id])[document_id]
     newest = jobs.latest_of_documents(session, owner_id, [document_id])
     proved = [
         {
@@ -66,10 +82,16 @@ def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
             "end": shown.link.end,
             "passage_id": shown.link.passage_id,
             "place": shown.place,
+            "from_document_id": shown.link.from_document_id,
         }
         for shown in concepts.of_document(session, owner_id, document_id)
     ]
-    fields = {**document_fields(Listed(row, cluster.name if cluster else None)), **families.of(session, owner_id, row)}
+    fields = {
+        **document_fields(listed),
+        **families.of(session, owner_id, row),
+        "tags": [tag_fields(one) for one in tagged],
+        "merged": [one._asdict() for one in merges.into(session, owner_id, document_id)],
+    }
     return DocumentDetail.model_validate({**fields, "concepts": proved, "job_id": newest.get(document_id)})
 
 
