@@ -17,7 +17,7 @@ from backend.store import documents, families, trash
 
 
 class Trashed(BaseModel):
-    """A document in the trash."""
+    """A document in the trash; one that was merged comes back by undoing `merge_id`."""
 
     id: int
     title: str
@@ -27,6 +27,8 @@ class Trashed(BaseModel):
     size_bytes: int
     created_at: datetime
     deleted_at: datetime
+    merged_into: int | None
+    merge_id: int | None
 
 
 class TrashList(BaseModel):
@@ -73,7 +75,7 @@ def trash_list(services: ServicesDep, principal: ReadAccess, cursor: str | None 
 
 @router.post("/documents/{document_id}/restore", response_model=DocumentDetail)
 def document_restore(services: ServicesDep, principal: UploadAccess, once: OnceDep, document_id: RowId) -> JSONResponse:
-    """Take a document out of the trash. 409 when the same file was uploaded again meanwhile."""
+    """Take a document out of the trash. 409 when the same file was uploaded again meanwhile, or after a merge."""
     owner_id = principal.user_id
 
     def restore() -> Answer:

@@ -14,7 +14,7 @@ from backend.domain.ports import BlobWriter
 from backend.jobs import enqueue
 from backend.jobs.job import BULK, INTERACTIVE
 from backend.jobs.services import Services
-from backend.store import documents, jobs, users
+from backend.store import documents, jobs, merged_away, users
 from backend.store.documents import Document
 
 FAILED = ("error", "cancelled")
@@ -87,6 +87,10 @@ def accept(
     if existing and existing.status not in FAILED:
         known = _known(session, owner_id, existing.id)
         if known and services.blobs.exists(blob.sha256):
+            return known
+    if existing is None and (kept_id := merged_away.by_blob(session, owner_id, blob.sha256)) is not None:
+        known = _known(session, owner_id, kept_id)
+        if known:
             return known
     check_open_jobs(services, session, owner_id)
     if existing is None:

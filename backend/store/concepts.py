@@ -71,15 +71,21 @@ def replace(
 ) -> list[dict[str, Any]]:
     """Put these concepts in place of the document's old ones; `{"id", "name"}` of each, the strongest first.
 
-    A concept the board knows in another spelling keeps the board's spelling and category.
+    A concept the board knows in another spelling keeps the board's spelling and category. What a merged document
+    brought along stays, unless it is among these.
     """
     unique = {words.folded(concept.name): concept for concept in reversed(found)}
+    known = _known(session, owner_id, unique) if unique else {}
+    again = [concept.id for concept in known.values()]
     session.execute(
-        delete(DocumentConcept).where(DocumentConcept.document_id == document_id, DocumentConcept.owner_id == owner_id)
+        delete(DocumentConcept).where(
+            DocumentConcept.document_id == document_id,
+            DocumentConcept.owner_id == owner_id,
+            DocumentConcept.from_document_id.is_(None) | DocumentConcept.concept_id.in_(again),
+        )
     )
     if not unique:
         return []
-    known = _known(session, owner_id, unique)
     ordered = sorted(unique.items(), key=lambda item: -item[1].confidence)
     session.execute(
         insert(DocumentConcept),

@@ -43,9 +43,7 @@ def on_board(session: Session, owner_id: int, document_ids: Iterable[int]) -> li
     """These documents, each once. Raises NotFound (Merged), and InvalidInput (`one_document`) for fewer than two."""
     ids = list(dict.fromkeys(document_ids))
     if len(ids) < 2:  # noqa: PLR2004
-        raise InvalidInput(
-            "One document is no pair.", code="one_document", hint="Name two different documents or more."
-        )
+        raise InvalidInput("One document is no pair.", code="one_document", hint="Name two different ones.")
     mine = (Document.id.in_(ids), Document.owner_id == owner_id, Document.deleted_at.is_(None))
     here = set(session.scalars(select(Document.id).where(*mine)))
     for number in ids:

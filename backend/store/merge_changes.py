@@ -64,6 +64,12 @@ class Snapshot:
                 )
         return found
 
+    def remember(self, change: Row, columns: Sequence[str]) -> None:
+        """Add what these columns held before to a change of a row that was there, whether they changed or not."""
+        before = self.rows.get(_name(change["row_key"], self.key))
+        if before is not None:
+            change["before"] |= {name: before[name] for name in columns}
+
 
 def _name(row: Row, key: Sequence[str]) -> str:
     return json.dumps([row[name] for name in key])

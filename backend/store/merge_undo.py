@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from backend.store import clusters, merge_changes
-from backend.store.clusters import Cluster
+from backend.store.cluster_rows import Cluster
 from backend.store.documents import Document
 from backend.store.merge_changes import MergeChange
-from backend.store.merge_union import FILED
+from backend.store.merge_union import ANCHORED, FILED
 
 ADDED_BY = {"document_concepts": ("from_document_id",)}
 """Columns that tell a row the merge added from one that came later; reading again may change the others."""
 
-ALWAYS: dict[str, tuple[str, ...]] = {}
+ALWAYS = {"highlights": ANCHORED}
 """Columns that belong to the text a row stands in, so they go back whatever became of them in the other text."""
 
 
@@ -63,9 +63,10 @@ def _file(session: Session, owner_id: int, change: MergeChange) -> None:
     document = session.get_one(Document, change.row_key["id"])
     if before["cluster_id"] is None:
         return
-    if session.get(Cluster, before["cluster_id"]) is not None:
-        document.cluster_id = before["cluster_id"]
-        session.flush()
+    for name in ("cluster_id", "subcluster_id"):
+        if before[name] is not None and session.get(Cluster, before[name]) is not None:
+            setattr(document, name, before[name])
+    session.flush()
     clusters.put_back(session, owner_id, document.id)
     if document.cluster_id == before["cluster_id"]:
         merge_changes.put(session, change, {"cluster_source": before["cluster_source"]})

@@ -66,10 +66,12 @@ def merge(session: Session, owner_id: int, kept_id: int, merged_ids: Sequence[in
     Raises NotFound (Merged), InvalidInput, and Conflict (`still_reading`, `merge_into_part`).
     """
     ids = merging.chosen(kept_id, merged_ids)
-    session.execute(clusters.LOCK, {"owner_id": str(owner_id)})
+    clusters.lock(session, owner_id)
+    # before any document is held: who deletes one holds its jobs, then it, then waits for the clusters
+    _check_read(session, owner_id, [kept_id, *ids])
     documents = _locked(session, owner_id, [kept_id, *ids])
     kept, gone = documents[kept_id], [documents[number] for number in ids]
-    _check(session, kept, gone)
+    _check_family(session, kept, gone)
     row = Merge(owner_id=owner_id, kept_id=kept_id, merged_ids=ids)
     session.add(row)
     session.flush()
@@ -100,15 +102,18 @@ def _locked(session: Session, owner_id: int, ids: Sequence[int]) -> dict[int, Do
     return found
 
 
-def _check(session: Session, kept: Document, gone: Sequence[Document]) -> None:
-    for document in (kept, *gone):
-        if jobs.open_of_document(session, document.owner_id, document.id):
+def _check_read(session: Session, owner_id: int, ids: Sequence[int]) -> None:
+    for number in ids:
+        if jobs.open_of_document(session, owner_id, number):
             raise Conflict(
-                f"Document {document.id} is still being read.",
+                f"Document {number} is still being read.",
                 code="still_reading",
                 hint="Wait for its job, or cancel it; then merge.",
                 retryable=True,
             )
+
+
+def _check_family(session: Session, kept: Document, gone: Sequence[Document]) -> None:
     above = {ancestor.id for ancestor in families.lineage(session, kept.owner_id, kept.id)}
     for document in gone:
         if document.id in above:
@@ -125,7 +130,7 @@ def undo(session: Session, owner_id: int, merge_id: int) -> Merge:
     What people changed since stays. Raises NotFound (`merge_not_found`), and Conflict (`already_undone`,
     `undo_expired`, `merged_again`, `already_back`).
     """
-    session.execute(clusters.LOCK, {"owner_id": str(owner_id)})
+    clusters.lock(session, owner_id)
     row = get(session, owner_id, merge_id)
     if row.undone_at is not None:
         raise Conflict("This merge was undone already.", code="already_undone", hint="There is nothing left to do.")
@@ -182,6 +187,22 @@ def get(session: Session, owner_id: int, merge_id: int) -> Merge:
     if found is None:
         raise NotFound("There is no such merge.", code="merge_not_found")
     return found
+
+
+def check_not_merged(session: Session, document: Document) -> None:
+    """Raises Conflict (`merged_away`) while the document can be had back by undoing a merge.
+
+    Afterwards it is let go of, and is a document in the trash like any other.
+    """
+    if document.merge_id is None:
+        return
+    if session.scalar(select(func.now() <= UNTIL).where(Merge.id == document.merge_id, Merge.undone_at.is_(None))):
+        raise Conflict(
+            f"This document was merged into document {document.merged_into}.",
+            code="merged_away",
+            hint=f"Undo merge {document.merge_id} to have it back.",
+        )
+    document.merged_into = document.merge_id = None
 
 
 def undo_until(session: Session, merge_id: int) -> datetime:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import Conflict
-from backend.store import clusters, documents, families
+from backend.store import clusters, documents, families, merges
 from backend.store.documents import Document
 
 
@@ -17,6 +17,7 @@ def put(session: Session, owner_id: int, document_id: int) -> Document:
 
     Raises NotFound.
     """
+    clusters.lock(session, owner_id)
     document = documents.get(session, owner_id, document_id)
     for family in (document, *_on_board(session, owner_id, document_id)):
         family.deleted_at = func.now()
@@ -35,9 +36,12 @@ def _on_board(session: Session, owner_id: int, document_id: int) -> list[Documen
 def restore(session: Session, owner_id: int, document_id: int) -> Document:
     """Put a document back on the board, with those that came out of it and went to the trash together with it.
 
-    Raises NotFound, and Conflict when its bytes were uploaded again meanwhile.
+    Raises NotFound, and Conflict when its bytes were uploaded again meanwhile (`already_back`), or when it is there
+    because it was merged (`merged_away`).
     """
+    clusters.lock(session, owner_id)
     document = documents.get(session, owner_id, document_id, trashed=True)
+    merges.check_not_merged(session, document)
     again = documents.by_blob(session, owner_id, document.blob_sha256) if document.blob_sha256 else None
     if again is not None:
         raise Conflict(

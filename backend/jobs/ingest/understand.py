@@ -18,7 +18,7 @@ from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
 from backend.jobs.job import ANALYSIS, Context, Finish, Snooze, Stage, Step
-from backend.store import clusters, concepts, documents, embedding_models, passages, reembedding
+from backend.store import carried_concepts, clusters, concepts, documents, embedding_models, passages, reembedding
 
 EMBED_BATCH = 16
 
@@ -93,6 +93,15 @@ def _concepts(_context: Context, reading: Reading) -> Write:
     return write
 
 
+def _carried(_context: Context, reading: Reading) -> Write:
+    """What merged documents brought along, looked up in the new reading."""
+
+    def write(session: Session, _filed: Filed) -> None:
+        carried_concepts.anchor_again(session, reading.owner_id, reading.document.id)
+
+    return write
+
+
 def _cluster(context: Context, reading: Reading) -> Write:
     """Where it belongs; after its concepts, which may name a new cluster."""
     context.stage("clustering")
@@ -106,7 +115,7 @@ def _cluster(context: Context, reading: Reading) -> Write:
     return write
 
 
-SUBJECTS: tuple[Subject, ...] = (_concepts, _cluster)
+SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster)
 """In this order: each may use what those before it have filed."""
 
 
