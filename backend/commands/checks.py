@@ -16,7 +16,7 @@ from backend.jobs.job import QUEUES
 from backend.jobs.services import Services
 from backend.settings import Settings
 from backend.store import doctor as queries
-from backend.store import queues
+from backend.store import embedding_models, queues, reembedding
 from backend.store.database import EVERYONE, Database
 
 PATIENCE_SECONDS = 30.0
@@ -182,16 +182,26 @@ def storage(services: Services) -> Iterator[Finding]:
 
 
 def one_model(services: Services) -> Iterator[Finding]:
-    """Whether every document was understood by the model that is set now: vectors of two models never meet."""
-    model = services.embedder.model
+    """Whether the board is answered by the model that is set: vectors of two models never meet."""
+    wanted = services.embedder.model
     with services.database.session(EVERYONE) as session:
-        others = {name: count for name, count in queries.vector_models(session).items() if name != model}
-    for name, count in others.items():
+        serving = embedding_models.serving(session) or wanted
+        complete = embedding_models.complete(session)
+        missing = 0 if serving == wanted and complete else reembedding.lacking(session, wanted)
+    if serving == wanted and complete:
+        yield Finding("ok", "embedding", f"The board is answered by {wanted}.")
+    elif serving in services.embedders:
+        message = f"The board is answered by {serving} until {wanted} has embedded {missing} more passages."
         yield Finding(
-            "warning", "embedding", f"{count} documents were understood by {name}, not by {model}.", "Reprocess them."
+            "warning", "embedding", message, "A job of the queue low_priority does it; nothing is to be done."
         )
-    if not others:
-        yield Finding("ok", "embedding", f"All documents were understood by {model}.")
+    else:
+        yield Finding(
+            "warning",
+            "embedding",
+            f"The vectors are of {serving}, which is not set up here: {missing} passages are found by words only.",
+            "Wait for the job that embeds them anew, or name the old model in EMBEDDING_PREVIOUS_URL.",
+        )
 
 
 def walls(services: Services) -> Iterator[Finding]:

@@ -64,9 +64,3 @@ def stale_leases(session: Session, *, older: float) -> int:
 def originals(session: Session) -> set[str]:
     """The SHA-256 of every original a document needs, the trash included."""
     return set(session.scalars(text("SELECT DISTINCT blob_sha256 FROM documents")))
-
-
-def vector_models(session: Session) -> dict[str, int]:
-    """How many documents have vectors of which model."""
-    counted = text("SELECT model, count(*) AS documents FROM document_vectors GROUP BY model")
-    return {str(row.model): int(row.documents) for row in session.execute(counted)}

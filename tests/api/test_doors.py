@@ -97,6 +97,7 @@ NEEDS = {
     "POST /jobs/{job_id}/retry": UPLOAD,
     "POST /jobs/cancel": UPLOAD,
     "POST /jobs/retry": UPLOAD,
+    "GET /admin/models": OWNER,
     "GET /admin/queues": OWNER,
     "POST /admin/queues/{name}/pause": OWNER,
     "POST /admin/queues/{name}/resume": OWNER,
