@@ -55,6 +55,7 @@ JOB = """INSERT INTO jobs (id, owner_id, kind, step, queue, max_attempts, state,
          SELECT gen_random_uuid(), id, 'process_file_upload', 'extract', 'uploads', 3, {} FROM users"""
 DOCUMENT = """INSERT INTO documents (owner_id, kind, title, filename, blob_sha256, size_bytes)
               SELECT id, 'file', 'Tea', 'tea.md', repeat('0', 64), 3 FROM users"""
+SERVING = "INSERT INTO embedding_models (model, state) VALUES ('older/3/1', 'serving')"
 VECTOR = "INSERT INTO document_vectors SELECT id, 'older/3/1', owner_id, '[1,0,0]' FROM documents"
 
 
@@ -175,6 +176,7 @@ def test_too_little_room_is_a_problem(settings: Settings) -> None:
     assert doctor(settings, disk_floor_bytes=10**18)["storage"][0].level == "problem"
 
 
-def test_vectors_of_another_model_are_found(settings: Settings) -> None:
-    execute(settings, OWNER, DOCUMENT, VECTOR)
-    assert "older/3/1" in doctor(settings)["embedding"][0].message
+def test_a_board_answered_by_a_model_that_is_gone_is_found(settings: Settings) -> None:
+    execute(settings, OWNER, DOCUMENT, VECTOR, SERVING)
+    (found,) = doctor(settings)["embedding"]
+    assert (found.level, "older/3/1" in found.message) == ("warning", True)
