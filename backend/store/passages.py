@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from pgvector import HalfVector
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, LargeBinary, Text, delete, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,6 +34,13 @@ INSERT_VECTORS = text(
        SELECT id, :model, :owner_id, CAST(vector AS halfvec)
        FROM unnest(CAST(:ids AS bigint[]), CAST(:vectors AS text[])) AS row (id, vector)"""
 )
+
+
+KNOWN = text(
+    """SELECT p.text_sha256, v.embedding FROM passages p JOIN passage_vectors v ON v.passage_id = p.id
+       WHERE p.document_id = :document_id AND p.owner_id = :owner_id AND v.model = :model
+         AND p.text_sha256 = ANY(:hashes)"""
+).columns(embedding=HALFVEC())
 
 
 class Passage(Base):
@@ -67,6 +76,21 @@ class PassageVector(Base):
 def literal(vector: ArrayLike) -> str:
     """A vector as PostgreSQL reads it: five digits are more than a half-precision number holds."""
     return "[" + ",".join(f"{value:.5g}" for value in np.asarray(vector, dtype=np.float32).ravel().tolist()) + "]"
+
+
+def known_vectors(
+    session: Session, owner_id: int, document_id: int, texts: Sequence[str], model: str
+) -> dict[str, NDArray[np.float32]]:
+    """The vectors under `model` that the document's passages have already, by text: read again, few of them change."""
+    by_hash = {sha256(body.encode()).digest(): body for body in texts}
+    rows = session.execute(
+        KNOWN, {"document_id": document_id, "owner_id": owner_id, "model": model, "hashes": list(by_hash)}
+    )
+    return {by_hash[bytes(row.text_sha256)]: _array(row.embedding) for row in rows}
+
+
+def _array(stored: Any) -> NDArray[np.float32]:
+    return np.asarray(stored.to_list() if isinstance(stored, HalfVector) else stored, dtype=np.float32)
 
 
 def replace(
