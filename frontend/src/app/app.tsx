@@ -14,6 +14,8 @@ import { Shell } from "./shell";
 const Board = lazy(() => import("./pages/board"));
 const Add = lazy(() => import("./pages/add"));
 const Jobs = lazy(() => import("./pages/jobs"));
+const Duplicates = lazy(() => import("./pages/duplicates"));
+const ConceptPage = lazy(() => import("./pages/concept"));
 const SettingsPage = lazy(() => import("./pages/settings"));
 
 const client = new QueryClient({
@@ -53,6 +55,8 @@ function Gate() {
         <Route index element={<Suspense fallback={wait}><Board /></Suspense>} />
         <Route path="add" element={<Suspense fallback={wait}><Add /></Suspense>} />
         <Route path="jobs" element={<Suspense fallback={wait}><Jobs /></Suspense>} />
+        <Route path="duplicates" element={<Suspense fallback={wait}><Duplicates /></Suspense>} />
+        <Route path="concepts/:id" element={<Suspense fallback={wait}><ConceptPage /></Suspense>} />
         <Route path="settings" element={<Suspense fallback={wait}><SettingsPage me={me.data} /></Suspense>} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Route>

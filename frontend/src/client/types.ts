@@ -14,6 +14,7 @@ export type DocumentDetail = Schemas["DocumentDetail"];
 export type DocumentText = Schemas["DocumentText"];
 export type Quote = Schemas["ProvedConcept"];
 export type Cluster = Schemas["Cluster"];
+export type RelatedDocument = Schemas["RelatedDocument"];
 export type Hit = Schemas["SearchItem"];
 export type Readiness = Schemas["Readiness"];
 export type ApiKey = Schemas["ApiKey"];
@@ -24,3 +25,34 @@ export type Batch = Schemas["Batch"];
 export type BatchItem = Schemas["BatchItem"];
 export type DocumentPage = Schemas["Page"];
 export type PageWord = Schemas["PageWord"];
+
+/** A document on the map, at a place in the unit square. */
+export interface MapDocument { document_id: number; title: string; media_type: string; x: number; y: number; cluster_id: number | null; subcluster_id: number | null }
+export interface MapCluster { id: number; name: string; x: number; y: number; document_count: number; parent_id: number | null }
+export interface BoardMap { documents: MapDocument[]; clusters: MapCluster[]; computed_at: string | null; job_id: string | null; stale: boolean }
+export interface Suggestion { kind: "document" | "concept" | "cluster" | "tag" | "saved_search" | "word"; id: number | null; text: string; detail: string | null }
+export interface SavedSearch {
+  id: number; name: string; q: string;
+  filters: { cluster: number | null; concept: number | null; tag: number | null; type: string | null; language: string | null; source: string | null; since: string | null; until: string | null };
+  new_count: number;
+}
+
+export type Tag = Schemas["Tag"];
+export type Note = Schemas["Note"];
+export type Highlight = Schemas["Highlight"];
+export type DuplicateGroup = Schemas["DuplicateGroup"];
+export type DuplicateDocument = Schemas["DuplicateDocument"];
+export type CompareRow = Schemas["Row"];
+export type LastScan = Schemas["LastScan"];
+interface Named { id: number; name: string; documents: number }
+export interface Analytics {
+  computed_at: string | null; stale: boolean; age_seconds: number;
+  totals: { documents: number; passages: number; concepts: number; clusters: number; bytes: number; characters: number; words: number; reading_minutes: number; duplicates_groups: number; failed: number };
+  growth: { day: string; documents: number; bytes: number }[];
+  by_type: { name: string; documents: number; bytes: number }[];
+  by_cluster: Named[]; by_concept: Named[]; by_tag: Named[];
+  by_language: { name: string; documents: number }[];
+  by_source: { name: string; documents: number }[];
+  failures: { code: string; count: number; message: string; last_at: string | null }[];
+  queues: { queue: string; jobs: number; wait_p50: number | null; wait_p95: number | null; run_p50: number | null; run_p95: number | null }[];
+}

@@ -18,6 +18,12 @@ export function unitOffsets(text: string, points: readonly number[]): number[] {
   return result;
 }
 
+/** The other way: how many characters, as the server counts, stand before a string index. */
+export function pointOffset(text: string, unit: number): number {
+  const before = text.slice(0, unit);
+  return before.length - (before.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
+}
+
 export interface Piece {
   text: string;
   marked: boolean;

@@ -1,9 +1,8 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { readProblem } from "@/client/problem";
-import type { DocumentDetail } from "@/client/types";
 import { Loading, ProblemNotice } from "@/components/ui/notice";
-import { clusterColour, useClusters } from "@/features/clusters/api/clusters";
+import { useClusters } from "@/features/clusters/api/clusters";
 import { ClusterRail } from "@/features/clusters/components/cluster-rail";
 import { useDocuments } from "@/features/documents/api/documents";
 import type { Mark } from "@/features/documents/components/text-view";
@@ -17,7 +16,7 @@ import { EmptyBoard } from "./empty-board";
 import { type BoardView, readView, useBoardLinks } from "./board-view";
 import "./board.css";
 
-const Reader = lazy(() => import("@/features/documents/components/reader"));
+const Reader = lazy(() => import("./reading"));
 
 export default function Board() {
   useTitle("Board");
@@ -77,14 +76,9 @@ function Filled({ view, total, clusters }: FilledProps) {
           q={view.q}
           onMark={(mark: Mark) => go({ at: { ...mark } }, true)}
           onClose={close}
-          clusterLink={(document: DocumentDetail) => (document.cluster_id ? <InCluster id={document.cluster_id} name={document.cluster_name ?? ""} to={linkTo({ cluster: document.cluster_id, q: null, concept: null })} /> : null)}
         />
         </Suspense>
       )}
     </div>
   );
-}
-
-function InCluster({ id, name, to }: { id: number; name: string; to: string }) {
-  return <Link to={to}><i className="dot" style={{ background: clusterColour(id) }} aria-hidden />{name}</Link>;
 }

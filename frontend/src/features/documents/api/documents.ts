@@ -6,6 +6,14 @@ import { IDLE_MS, pollEvery } from "@/lib/polling";
 export interface Filter {
   cluster?: number;
   concept?: number;
+  subcluster?: number;
+  tag?: number;
+  type?: string;
+  language?: string;
+  source?: string;
+  /** Days, "2026-11-28". */
+  since?: string;
+  until?: string;
   status?: string;
   sort?: "-created_at" | "title";
 }
@@ -132,5 +140,12 @@ export function useDocumentActions() {
       return onSettled();
     },
   });
-  return { remove, restore, reprocess };
+  const move = useMutation({
+    mutationFn: async ({ id, cluster }: { id: number; cluster: number }) => {
+      const { error } = await api.PATCH("/documents/{document_id}", { ...at(id), body: { cluster_id: cluster } });
+      if (error) throw error;
+    },
+    onSettled,
+  });
+  return { remove, restore, reprocess, move };
 }

@@ -7,12 +7,13 @@ import { isFilm, isSound, mayHavePages, type Part, partAt, partWith, secondOf, v
 import { FailedParts } from "./failed-parts";
 import { Pictures, useCue } from "./media";
 import { Player } from "./player";
-import { type Mark, TextView, type Ways } from "./text-view";
+import { type Mark, type Marking, TextView, type Ways } from "./text-view";
 
 interface Props {
   document: DocumentDetail;
   mark: Mark | null;
   q: string;
+  marking: Marking | null;
   /** What stands between the pictures or the player and the text. */
   children: ReactNode;
 }
@@ -20,7 +21,7 @@ interface Props {
 const NONE: readonly Part[] = [];
 
 /** What is in a document: its sound, film or pictures beside its text, each leading to the other. */
-export function Contents({ document, mark, q, children }: Props) {
+export function Contents({ document, mark, q, marking, children }: Props) {
   const readable = document.status === "completed" || document.status === "partial_error" || (document.char_count ?? 0) > 0;
   const text = useDocumentText(document.id, document.updated_at, readable);
   const pages = useDocumentPages(document.id, document.updated_at, mayHavePages(document));
@@ -44,7 +45,7 @@ export function Contents({ document, mark, q, children }: Props) {
       <div className="contents-text">
         {children}
         {!readable ? null : text.data ? (
-          <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} still={stacked} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} />
+          <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} still={stacked} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} marking={marking} />
         ) : text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />}
       </div>
     </div>

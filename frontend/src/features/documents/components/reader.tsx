@@ -1,18 +1,33 @@
 import { Download, RotateCcw, Trash2, X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { toast } from "@/lib/toast";
 import { readProblem } from "@/client/problem";
-import type { DocumentDetail, Quote } from "@/client/types";
+import type { DocumentDetail } from "@/client/types";
 import { Button, IconButton } from "@/components/ui/button";
 import { Loading, Notice, ProblemNotice } from "@/components/ui/notice";
-import { placeName, plainText } from "@/lib/format";
 import { isBeingRead, useDocument, useDocumentActions } from "../api/documents";
+import { Concepts } from "./concepts";
 import { Contents } from "./contents";
 import { CameOutOf, Members } from "./family";
+import { Margin, type MarginPart } from "./margin";
 import { VideoLink } from "./media";
 import { Provenance } from "./provenance";
-import type { Mark } from "./text-view";
+import { Related, useRelated } from "./related";
+import type { Mark, Marking } from "./text-view";
 import "./reader.css";
+
+/** What other subjects say about the document in the reader. */
+export interface Additions {
+  /** Beside where it is filed: its cluster, its sub-topic, the way to another. */
+  where: (document: DocumentDetail) => ReactNode;
+  /** Below the title: tags, what it looks like, what was merged into it. */
+  under: (document: DocumentDetail) => ReactNode;
+  /** In the margin, behind what it is about: highlights, notes. */
+  margin: (document: DocumentDetail) => readonly MarginPart[];
+  marking: Marking | null;
+  conceptTo: (id: number) => string;
+  documentTo: (id: number) => string;
+}
 
 interface Props {
   id: number;
@@ -21,11 +36,11 @@ interface Props {
   q: string;
   onMark: (mark: Mark) => void;
   onClose: () => void;
-  clusterLink: (document: DocumentDetail) => ReactNode;
+  additions: Additions;
 }
 
 /** One document: its text, what it is about with the proof, where it comes from, and what can be done with it. */
-export default function Reader({ id, mark, q, onMark, onClose, clusterLink }: Props) {
+export default function Reader({ id, mark, q, onMark, onClose, additions }: Props) {
   const found = useDocument(id);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -39,7 +54,7 @@ export default function Reader({ id, mark, q, onMark, onClose, clusterLink }: Pr
         <IconButton label="Close reader" icon={<X className="icon" size={20} />} onClick={onClose} />
       </div>
       {found.data ? (
-        <Body key={id} document={found.data} mark={mark} q={q} onMark={onMark} clusterLink={clusterLink} />
+        <Body key={id} document={found.data} mark={mark} q={q} onMark={onMark} additions={additions} />
       ) : (
         <div className="reader-body">{found.error ? <ProblemNotice problem={readProblem(found.error)} /> : <Loading rows={8} label="Opening the document" />}</div>
       )}
@@ -77,43 +92,26 @@ function Actions({ document, onClose }: { document: DocumentDetail; onClose: () 
   );
 }
 
-function Body({ document, mark, q, onMark, clusterLink }: { document: DocumentDetail } & Pick<Props, "mark" | "q" | "onMark" | "clusterLink">) {
+function Body({ document, mark, q, onMark, additions }: { document: DocumentDetail } & Pick<Props, "mark" | "q" | "onMark" | "additions">) {
+  const related = useRelated(document.id, document.updated_at, !isBeingRead(document));
+  const parts: MarginPart[] = [
+    { name: "about", label: "About", count: document.concepts.length, body: <Concepts quotes={document.concepts} onMark={onMark} mark={mark} conceptTo={additions.conceptTo} /> },
+    ...additions.margin(document),
+    { name: "related", label: "Related", count: related?.length ?? 0, body: <Related found={related} documentTo={additions.documentTo} /> },
+  ];
   return (
     <div className="reader-body">
       <h2 className="reader-title">{document.title || document.filename}</h2>
-      <div className="reader-where small">{clusterLink(document)}<VideoLink document={document} /><CameOutOf document={document} /></div>
+      <div className="reader-where small">{additions.where(document)}<VideoLink document={document} /><CameOutOf document={document} /></div>
+      {additions.under(document)}
       {document.error ? <ProblemNotice problem={readProblem({ error: document.error })} /> : null}
       {isBeingRead(document) ? <Notice>{(document.char_count ?? 0) > 0 ? "It is being read; what is ready is shown here already." : "It is being read; the text appears here when it is ready."}</Notice> : null}
       {(document.warnings ?? []).map((warning, index) => <Notice key={index} tone="warn">{String(warning.message ?? "")}</Notice>)}
-      <Contents document={document} mark={mark} q={q}>
-        <Concepts quotes={document.concepts} onMark={onMark} mark={mark} />
+      <Contents document={document} mark={mark} q={q} marking={additions.marking}>
+        <Margin parts={parts} />
       </Contents>
       <Members document={document} />
       <Provenance document={document} />
     </div>
-  );
-}
-
-const FEW = 4;
-
-function Concepts({ quotes, mark, onMark }: { quotes: readonly Quote[]; mark: Mark | null; onMark: (mark: Mark) => void }) {
-  const [all, setAll] = useState(false);
-  if (quotes.length === 0) return null;
-  return (
-    <section className="quotes" aria-label="What it is about">
-      <h3>What it is about</h3>
-      <ul>
-        {quotes.slice(0, all ? undefined : FEW).map((quote) => (
-          <li key={quote.id}>
-            <button type="button" aria-pressed={mark !== null && mark.start === quote.start && mark.end === quote.end} onClick={() => onMark({ start: quote.start, end: quote.end })}>
-              <strong>{quote.name}</strong>
-              <q>{plainText(quote.quote)}</q>
-              {placeName(quote.place) ? <span className="quiet small num">{placeName(quote.place)}</span> : null}
-            </button>
-          </li>
-        ))}
-      </ul>
-      {quotes.length > FEW ? <Button look="quiet" aria-expanded={all} onClick={() => setAll(!all)}>{all ? "Show fewer" : `Show all ${quotes.length}`}</Button> : null}
-    </section>
   );
 }

@@ -1,10 +1,12 @@
-import { Fragment, memo, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { DocumentText } from "@/client/types";
 import { clock, placeName } from "@/lib/format";
 import { unitOffsets } from "@/lib/offsets";
-import { type Block, blocksOf } from "../api/blocks";
+import { type Coloured, type Range, TextBlock } from "@/components/ui/text-block";
+import { type Block, blocksOf } from "@/lib/blocks";
 import { pageOf, type Part, rangeOf, secondOf } from "../api/media";
-import { type Range, TextBlock } from "./text-block";
+import { SelectionPlace } from "./selection-place";
+import { type Chosen, useSelected } from "./use-selected";
 import "./text-view.css";
 
 const AT_FIRST = 250;
@@ -21,6 +23,14 @@ export interface Ways {
   onPage?: (page: number) => void;
 }
 
+/** What a person marked in a text, in the server's character offsets, and what can be done with it. */
+export interface Marking {
+  highlights: ReadonlyArray<{ id: number; start: number; end: number; colour: string }>;
+  onHighlight: (id: number) => void;
+  /** What stands beside a selected stretch of the text. */
+  bar: (chosen: Chosen, clear: () => void) => ReactNode;
+}
+
 interface Props {
   content: DocumentText;
   /** A first heading that only repeats it is not drawn. */
@@ -34,19 +44,24 @@ interface Props {
   /** What is being spoken, and whether it is kept in sight. */
   spoken: Part | null;
   follow: boolean;
+  marking: Marking | null;
 }
 
+const NONE: readonly Coloured[] = [];
+
 /** The text of a document with its headings, its places and one marked. Long texts are drawn as they are read. */
-export const TextView = memo(function TextView({ content, title, asCode, mark, still, ways, spoken, follow }: Props) {
+export const TextView = memo(function TextView({ content, title, asCode, mark, still, ways, spoken, follow, marking }: Props) {
   const blocks = useMemo(() => withoutTitle(content.text, blocksOf(content.text, asCode), title), [content.text, asCode, title]);
   const places = useMemo(() => placesBefore(content, blocks), [content, blocks]);
   const range = useMemo(() => (mark ? rangeOf(content.text, mark) : null), [content.text, mark]);
   const said = useMemo(() => (spoken ? rangeOf(content.text, spoken) : null), [content.text, spoken]);
+  const coloured = useMemo(() => colouredBlocks(content.text, blocks, marking?.highlights ?? []), [content.text, blocks, marking?.highlights]);
   const target = Math.max(firstIn(blocks, range), firstIn(blocks, said));
   const [more, setMore] = useState(AT_FIRST);
   const count = Math.min(blocks.length, Math.max(more, target + 40));
   const here = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
+  const selection = useSelected(here, blocks, content.text, marking !== null);
   useEffect(() => {
     if (!range || still) return;
     let frame = 0;
@@ -72,15 +87,22 @@ export const TextView = memo(function TextView({ content, title, asCode, mark, s
   }, [count]);
   const within = (one: Range | null, block: Block) => (one && one.start < block.end && one.end > block.start ? one : null);
   const timed = content.parts.some((part) => secondOf(part) !== null);
+  const onClick = (event: { target: EventTarget }) => {
+    const own = (event.target as HTMLElement).closest<HTMLElement>("[data-highlight]")?.dataset.highlight;
+    if (own && window.getSelection()?.isCollapsed !== false) marking?.onHighlight(Number(own));
+  };
   return (
-    <div className={timed ? "text-view timed" : "text-view"} ref={here}>
+    <div className="text-place">
+    <div className={timed ? "text-view timed" : "text-view"} ref={here} onClick={onClick}>
       {blocks.slice(0, count).map((block, index) => (
         <Fragment key={block.start}>
           {places.has(index) ? <PlaceMark place={places.get(index)!} ways={ways} /> : null}
-          <TextBlock text={content.text} block={block} mark={within(range, block)} spoken={within(said, block)} />
+          <TextBlock text={content.text} block={block} mark={within(range, block)} spoken={within(said, block)} coloured={coloured.get(index) ?? NONE} />
         </Fragment>
       ))}
       {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
+    </div>
+    {marking && selection.chosen ? <SelectionPlace chosen={selection.chosen} onClear={selection.clear} text={here}>{marking.bar(selection.chosen, selection.clear)}</SelectionPlace> : null}
     </div>
   );
 });
@@ -134,4 +156,16 @@ function placesBefore(content: DocumentText, blocks: readonly Block[]): Map<numb
     else if (!before && at < blocks.length) places.set(at, { name, page: pageOf(part), second: secondOf(part) });
   });
   return places;
+}
+
+/** The highlights of each block, by its index. */
+function colouredBlocks(text: string, blocks: readonly Block[], highlights: Marking["highlights"]): Map<number, Coloured[]> {
+  const found = new Map<number, Coloured[]>();
+  for (const one of highlights) {
+    const range = rangeOf(text, one);
+    for (let at = firstIn(blocks, range); at >= 0 && at < blocks.length && blocks[at]!.start < range.end; at += 1) {
+      found.set(at, [...(found.get(at) ?? []), { ...range, id: one.id, colour: one.colour }]);
+    }
+  }
+  return found;
 }
