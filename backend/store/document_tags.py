@@ -91,10 +91,11 @@ def put(session: Session, owner_id: int, document_id: int, names: Mapping[str, s
     What it loses by this no rule puts back. Raises NotFound, Conflict (`too_many_tags`).
     """
     lock(session, owner_id, [document_id])
-    wanted = {tag.id for tag in tags.ensure(session, owner_id, names).values()}
+    named = {tag.id for tag in tags.ensure(session, owner_id, names).values()}
     had = {tagged.tag.id for tagged in of_documents(session, owner_id, [document_id])[document_id]}
-    _take_off(session, owner_id, [document_id], had - wanted)
-    _give(session, owner_id, [document_id], wanted - had)
+    there = tags.keep(session, owner_id, named | had)
+    _take_off(session, owner_id, [document_id], (had - named) & there)
+    _give(session, owner_id, [document_id], (named - had) & there)
 
 
 def change(
@@ -105,18 +106,19 @@ def change(
     Raises NotFound when one of the documents is not there, Conflict (`too_many_tags`).
     """
     lock(session, owner_id, document_ids)
-    gone = session.scalars(select(Tag.id).where(Tag.owner_id == owner_id, Tag.key.in_(set(remove) - set(add))))
-    _take_off(session, owner_id, document_ids, set(gone))
-    _give(session, owner_id, document_ids, {tag.id for tag in tags.ensure(session, owner_id, add).values()})
+    given = {tag.id for tag in tags.ensure(session, owner_id, add).values()}
+    gone = session.scalars(select(Tag.id).where(Tag.owner_id == owner_id, Tag.key.in_(set(remove) - set(add)))).all()
+    there = tags.keep(session, owner_id, {*given, *gone})
+    _take_off(session, owner_id, document_ids, set(gone) & there)
+    _give(session, owner_id, document_ids, given & there)
 
 
 def by_rule(session: Session, owner_id: int, tag_id: int, matching: Sequence[int], others: Sequence[int]) -> int:
     """Let a rule's tag be on `matching` documents, and on `others` only where a person put it; how many it is put on.
 
-    Nothing changes where it is right already, and a document whose person took it off keeps it off.
+    Nothing changes where it is right already, and a document whose person took it off keeps it off. The documents are
+    locked: a person who takes it off at this moment comes before or after, never in between.
     """
-    # a person who takes it off at this moment comes before or after, never in between
-    lock(session, owner_id, [*matching, *others], all_there=False)
     session.execute(
         delete(DocumentTag).where(
             DocumentTag.tag_id == tag_id,
@@ -144,7 +146,10 @@ def move(session: Session, owner_id: int, tag_ids: Sequence[int], into: int) -> 
 
 
 def lock(session: Session, owner_id: int, document_ids: Collection[int], *, all_there: bool = True) -> None:
-    """Let nobody else change the tags of these documents until the transaction ends. Raises NotFound."""
+    """Let nobody else change the tags of these documents until the transaction ends. Raises NotFound.
+
+    Documents are locked before tags, everywhere: nobody waits in a circle.
+    """
     wanted = set(document_ids)
     locked = session.scalars(
         select(Document.id)

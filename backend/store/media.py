@@ -30,3 +30,12 @@ def patterns(type_: str) -> list[str]:
     if type_ in FAMILIES:
         return list(FAMILIES[type_])
     return [type_.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")]
+
+
+def families(media_type: str) -> list[str]:
+    """The families a media type is of; most are of one."""
+    return [
+        family
+        for family, of in FAMILIES.items()
+        if any(media_type == one or (one.endswith("%") and media_type.startswith(one[:-1])) for one in of)
+    ]

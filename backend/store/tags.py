@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,12 @@ def get(session: Session, owner_id: int, tag_id: int, *, lock: bool = False) -> 
     return found
 
 
+def keep(session: Session, owner_id: int, tag_ids: Collection[int]) -> set[int]:
+    """Those of the tags that are there, which nobody deletes until the transaction ends."""
+    kept = select(Tag.id).where(Tag.id.in_(tag_ids), Tag.owner_id == owner_id).order_by(Tag.id)
+    return set(session.scalars(kept.with_for_update(read=True, key_share=True)))
+
+
 def rename(session: Session, tag: Tag, name: tuple[str, str]) -> None:
     """Give a tag another name. Raises Conflict (`name_taken`)."""
     shown, key = name
@@ -105,8 +111,10 @@ def remove(session: Session, tags_: list[Tag]) -> None:
 
 
 def with_rules(session: Session, owner_id: int) -> list[Tag]:
-    """The tags that have a rule."""
-    return list(session.scalars(select(Tag).where(Tag.owner_id == owner_id, Tag.rule.is_not(None)).order_by(Tag.id)))
+    """The tags that have a rule, which nobody deletes until the transaction ends."""
+    ruled = select(Tag).where(Tag.owner_id == owner_id, Tag.rule.is_not(None)).order_by(Tag.id)
+    fresh = ruled.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    return list(session.scalars(fresh))
 
 
 def _check_room(session: Session, owner_id: int, more: int) -> None:

@@ -12,13 +12,23 @@ from sqlalchemy.orm import Session
 from backend.domain import chunks as chunking
 from backend.domain import clusters as clustering
 from backend.domain import concepts as concept_finding
+from backend.domain import words
 from backend.domain.ports import Embedder
 from backend.jobs import embedders
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
 from backend.jobs.job import ANALYSIS, Context, Finish, Snooze, Stage, Step
-from backend.store import carried_concepts, clusters, concepts, documents, embedding_models, passages, reembedding
+from backend.store import (
+    carried_concepts,
+    clusters,
+    concepts,
+    documents,
+    embedding_models,
+    passages,
+    reembedding,
+    rules,
+)
 
 EMBED_BATCH = 16
 
@@ -115,7 +125,19 @@ def _cluster(context: Context, reading: Reading) -> Write:
     return write
 
 
-SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster)
+def _tags(context: Context, reading: Reading) -> Write:
+    """The tags that rules give it; last, for a rule may ask for its concepts and its cluster."""
+    with context.services.database.session(reading.owner_id) as session:
+        asked = rules.ask_for_text(session, reading.owner_id)
+    text = words.folded(reading.text) if asked else None
+
+    def write(session: Session, _filed: Filed) -> None:
+        rules.apply_all(session, reading.owner_id, reading.document.id, text)
+
+    return write
+
+
+SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster, _tags)
 """In this order: each may use what those before it have filed."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.jobs.job import KINDS, Job
 from backend.jobs.kinds import (
+    apply_tag,
     clean_up,
     process_batch,
     process_file_upload,
@@ -20,6 +21,7 @@ ALL: tuple[Job, ...] = (
     process_text_upload.JOB,
     process_url_upload.JOB,
     clean_up.JOB,
+    apply_tag.JOB,
     reembed_board.JOB,
 )
 
