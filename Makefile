@@ -5,6 +5,7 @@ VENV := .venv/bin/python
 SET_UP := deploy/scripts/set-up.sh
 PAGE := deploy/scripts/page.sh
 TESTS ?= tests
+PROCESSES ?= 2
 
 run: ## Bring what is missing, then run the whole board here until Ctrl-C (PORT=8000 DATA_DIR=data LOGS=1)
 	@$(SET_UP) requirements.txt
@@ -14,10 +15,10 @@ run: ## Bring what is missing, then run the whole board here until Ctrl-C (PORT=
 down: ## Stop the board of this folder from another terminal
 	@$(VENV) -m backend.cli down
 
-test: web ## Run all tests, installing what they need, a browser too (TESTS=tests/store for a part of them)
+test: web ## Run all tests, installing what they need, a browser too (TESTS=tests/store for a part, PROCESSES=2)
 	@$(SET_UP) requirements-dev.txt
 	@$(PAGE) sh -c 'cd .. && exec $(VENV) tests/browser/provision.py'
-	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest $(TESTS)'
+	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest -n $(PROCESSES) --dist loadfile $(TESTS)'
 
 check: web ## Lint, formatting, types, the rules of the house, and the page's own checks
 	@$(SET_UP) requirements-dev.txt
