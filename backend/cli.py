@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from backend import settings
-from backend.commands import accounts, add, exits, jobs, models, monitor, output, search, watch
+from backend.commands import accounts, add, duplicates, exits, jobs, models, monitor, output, search, watch
 from backend.domain.errors import BoardError, InvalidInput
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(models.models, name="models")
+app.add_typer(duplicates.duplicates, name="duplicates")
 
 
 @app.command()
