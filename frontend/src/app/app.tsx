@@ -16,6 +16,7 @@ const Add = lazy(() => import("./pages/add"));
 const Jobs = lazy(() => import("./pages/jobs"));
 const Duplicates = lazy(() => import("./pages/duplicates"));
 const ConceptPage = lazy(() => import("./pages/concept"));
+const Analytics = lazy(() => import("./pages/analytics"));
 const SettingsPage = lazy(() => import("./pages/settings"));
 
 const client = new QueryClient({
@@ -57,6 +58,7 @@ function Gate() {
         <Route path="jobs" element={<Suspense fallback={wait}><Jobs /></Suspense>} />
         <Route path="duplicates" element={<Suspense fallback={wait}><Duplicates /></Suspense>} />
         <Route path="concepts/:id" element={<Suspense fallback={wait}><ConceptPage /></Suspense>} />
+        <Route path="analytics" element={<Suspense fallback={wait}><Analytics /></Suspense>} />
         <Route path="settings" element={<Suspense fallback={wait}><SettingsPage me={me.data} /></Suspense>} />
         <Route path="*" element={<Navigate to="/" replace />} />
       </Route>

@@ -1,5 +1,5 @@
 import { Command } from "cmdk";
-import { FilePlus2, FileText, LayoutGrid, ListChecks, Moon, Search, Settings, Sun } from "lucide-react";
+import { ChartNoAxesColumn, Copy, FilePlus2, FileText, LayoutGrid, ListChecks, Map, Moon, Search, Settings, Sun } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Dialog } from "@/components/ui/dialog";
@@ -14,7 +14,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const navigate = useNavigate();
   const clusters = useClusters();
-  const hits = useSearch(text, null, 6);
+  const hits = useSearch(text, {}, 6);
   const go = (to: string) => () => {
     onClose();
     void navigate(to);
@@ -27,8 +27,11 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const has = (label: string) => wanted === "" || label.toLowerCase().includes(wanted);
   const pages = [
     ["Board", "/", <LayoutGrid key="i" {...icon} />],
+    ["Map of the board", "/?view=map", <Map key="i" {...icon} />],
     ["Add files or text", "/add", <FilePlus2 key="i" {...icon} />],
     ["Jobs", "/jobs", <ListChecks key="i" {...icon} />],
+    ["Duplicates", "/duplicates", <Copy key="i" {...icon} />],
+    ["Analytics", "/analytics", <ChartNoAxesColumn key="i" {...icon} />],
     ["Settings", "/settings", <Settings key="i" {...icon} />],
   ] as const;
   const found = wanted.length >= 2 ? (hits.data?.items ?? []) : [];
@@ -59,5 +62,5 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 }
 
 function unique<T extends { document_id: number }>(hits: readonly T[]): T[] {
-  return [...new Map(hits.map((hit) => [hit.document_id, hit])).values()];
+  return [...new globalThis.Map(hits.map((hit) => [hit.document_id, hit])).values()];
 }

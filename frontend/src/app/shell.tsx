@@ -1,4 +1,4 @@
-import { FilePlus2, LayoutGrid, ListChecks, Search, Settings } from "lucide-react";
+import { ChartNoAxesColumn, Copy, FilePlus2, LayoutGrid, ListChecks, Search, Settings } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { Toaster } from "@/components/ui/toaster";
@@ -39,6 +39,8 @@ export function Shell() {
           {counts && counts.attention > 0 ? <span className="badge bad num">{counts.attention}<span className="hidden-text"> need attention</span></span> : null}
           {counts && counts.running + counts.waiting > 0 ? <span className="badge num">{counts.running + counts.waiting}<span className="hidden-text"> open</span></span> : null}
         </Item>
+        <Item to="/duplicates" icon={<Copy className="icon" size={19} aria-hidden />} label="Duplicates" />
+        <Item to="/analytics" icon={<ChartNoAxesColumn className="icon" size={19} aria-hidden />} label="Analytics" />
         <Item to="/settings" icon={<Settings className="icon" size={19} aria-hidden />} label="Settings" />
         <button type="button" className="palette-button" onClick={openPalette}>
           <Search className="icon" size={16} aria-hidden /><span>Find or go</span><kbd>Ctrl K</kbd>

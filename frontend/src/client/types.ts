@@ -31,18 +31,15 @@ export interface MapDocument { document_id: number; title: string; media_type: s
 export interface MapCluster { id: number; name: string; x: number; y: number; document_count: number; parent_id: number | null }
 export interface BoardMap { documents: MapDocument[]; clusters: MapCluster[]; computed_at: string | null; job_id: string | null; stale: boolean }
 export interface Suggestion { kind: "document" | "concept" | "cluster" | "tag" | "saved_search" | "word"; id: number | null; text: string; detail: string | null }
-export interface SavedSearch {
-  id: number; name: string; q: string;
-  filters: { cluster: number | null; concept: number | null; tag: number | null; type: string | null; language: string | null; source: string | null; since: string | null; until: string | null };
-  new_count: number;
-}
+export type SavedSearch = Schemas["SavedSearch"];
 
 export type Tag = Schemas["Tag"];
 export type Note = Schemas["Note"];
 export type Highlight = Schemas["Highlight"];
 export type DuplicateGroup = Schemas["DuplicateGroup"];
 export type DuplicateDocument = Schemas["DuplicateDocument"];
-export type CompareRow = Schemas["Row"];
+/** The client forgets that a mark has two ends. */
+export type CompareRow = Omit<Schemas["Row"], "marks_a" | "marks_b"> & { marks_a: number[][]; marks_b: number[][] };
 export type LastScan = Schemas["LastScan"];
 interface Named { id: number; name: string; documents: number }
 export interface Analytics {

@@ -4,11 +4,11 @@ import { Empty, Loading, ProblemNotice } from "@/components/ui/notice";
 import { Rows } from "@/components/ui/rows";
 import { type Filter, useDocuments } from "@/features/documents/api/documents";
 import { DocumentRow } from "@/features/documents/components/document-row";
-import type { BoardView, Change } from "./board-view";
+import { askedOf, type BoardView, type Change } from "./board-view";
 
 /** One long list of documents, for a cluster, a concept or an order of its own. */
 export default function Flat({ view, linkTo }: { view: BoardView; linkTo: (change: Change) => string }) {
-  const filter: Filter = { sort: view.sort === "title" ? "title" : "-created_at", ...(view.cluster !== null ? { cluster: view.cluster } : {}), ...(view.concept !== null ? { concept: view.concept } : {}) };
+  const filter: Filter = { sort: view.sort === "title" ? "title" : "-created_at", ...askedOf(view) };
   const documents = useDocuments(filter);
   const items = [...new Map((documents.data?.pages ?? []).flatMap((page) => page.items).map((one) => [one.id, one])).values()];
   if (documents.error && !documents.data) return <ProblemNotice problem={readProblem(documents.error)} />;

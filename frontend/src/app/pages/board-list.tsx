@@ -5,12 +5,12 @@ import { readProblem } from "@/client/problem";
 import type { Cluster } from "@/client/types";
 import { Choice } from "@/components/ui/field";
 import { Loading, ProblemNotice } from "@/components/ui/notice";
-import { clusterColour } from "@/features/clusters/api/clusters";
+import { clusterColour, useSubtopics } from "@/features/clusters/api/clusters";
 import { ClusterTitle } from "@/features/clusters/components/cluster-title";
 import { type Filter, useDocuments } from "@/features/documents/api/documents";
 import { DocumentRow } from "@/features/documents/components/document-row";
 import { plural } from "@/lib/format";
-import type { BoardView, Change } from "./board-view";
+import { type BoardView, type Change, chosenOf, OPEN_OR_FAILED } from "./board-view";
 
 interface Props {
   view: BoardView;
@@ -20,22 +20,16 @@ interface Props {
 }
 
 const Flat = lazy(() => import("./board-flat"));
-const OPEN_OR_FAILED = "pending,queued,extracting,processing_chunks,error,cancelled";
 
 export function BoardList({ view, clusters, linkTo, go }: Props) {
-  const cluster = clusters.find((one) => one.id === view.cluster);
-  const flat = cluster !== undefined || view.concept !== null;
-  const byCluster = view.sort === "clusters" && view.cluster === null && view.concept === null;
+  const topic = clusters.find((one) => one.id === view.cluster);
+  const subtopics = useSubtopics(view.cluster ?? 0, view.subcluster !== null && view.cluster !== null).data ?? [];
+  const cluster = view.subcluster === null ? topic : (subtopics.find((one) => one.id === view.subcluster) ?? topic);
+  const byCluster = view.sort === "clusters" && Object.keys(chosenOf(view)).length === 0;
   return (
     <>
-      <div className="list-tools">
-        {cluster ? <ClusterTitle cluster={cluster} /> : null}
-        <Choice legend="Order" value={flat && view.sort === "clusters" ? "newest" : view.sort} options={flat ? FLAT : ALL} onChange={(sort) => go({ sort }, true)} />
-      </div>
+      {cluster ? <ClusterTitle key={cluster.id} cluster={cluster} onRemoved={() => go({ subcluster: null, ...(cluster.id === view.cluster ? { cluster: null } : {}) }, true)} /> : null}
       {cluster ? <ConceptChips cluster={cluster} chosen={view.concept} linkTo={linkTo} /> : null}
-      {view.concept !== null && !cluster?.concepts.some((one) => one.id === view.concept) ? (
-        <p className="chips"><Link className="chip" aria-current="true" to={linkTo({ concept: null })}>One concept<X className="icon" size={14} aria-label="Remove" /></Link></p>
-      ) : null}
       {byCluster ? (
         <>
           <Section title="Not placed yet" filter={{ status: OPEN_OR_FAILED }} view={view} linkTo={linkTo} hideEmpty />
@@ -46,6 +40,12 @@ export function BoardList({ view, clusters, linkTo, go }: Props) {
       )}
     </>
   );
+}
+
+/** In what order the list stands; "by cluster" is for the whole board alone. */
+export function Order({ view, go }: Pick<Props, "view" | "go">) {
+  const flat = Object.keys(chosenOf(view)).length > 0;
+  return <Choice legend="Order" value={flat && view.sort === "clusters" ? "newest" : view.sort} options={flat ? FLAT : ALL} onChange={(sort) => go({ sort }, true)} />;
 }
 
 const ALL = [["clusters", "By cluster"], ["newest", "Newest"], ["title", "A to Z"]] as const;

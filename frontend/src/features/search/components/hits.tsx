@@ -4,25 +4,25 @@ import type { Hit } from "@/client/types";
 import { Empty, Loading, ProblemNotice } from "@/components/ui/notice";
 import { placeName, plainText, plural } from "@/lib/format";
 import { markPieces } from "@/lib/offsets";
-import { useSearch } from "../api/search";
+import { type Narrowed, useSearch } from "../api/search";
 import "./search.css";
 
 interface Props {
   q: string;
-  cluster: number | null;
+  narrowed: Narrowed;
   clusterName: (id: number) => string | null;
   linkTo: (hit: Pick<Hit, "document_id" | "start" | "end">) => string;
   chosen: number | null;
 }
 
-export function Hits({ q, cluster, clusterName, linkTo, chosen }: Props) {
-  const hits = useSearch(q, cluster);
+export function Hits({ q, narrowed, clusterName, linkTo, chosen }: Props) {
+  const hits = useSearch(q, narrowed);
   if (q.length < 2) return <p className="quiet">Type at least two letters.</p>;
   if (hits.error && !hits.data) return <ProblemNotice problem={readProblem(hits.error)} />;
   if (!hits.data) return <Loading rows={5} label="Searching" />;
   const items = hits.data.items;
   if (items.length === 0) {
-    return <Empty title={`Nothing on your board says “${q}”`}><p>Try fewer or other words{cluster ? ", or search all clusters" : ""}.</p></Empty>;
+    return <Empty title={`Nothing on your board says “${q}”`}><p>Try fewer or other words{Object.keys(narrowed).length > 0 ? ", or search without the filters" : ""}.</p></Empty>;
   }
   return (
     <section aria-label="Search results">
