@@ -77,10 +77,10 @@ router = APIRouter(tags=["duplicates"])
 def duplicates_pair(services: ServicesDep, principal: ReadAccess, a: RowId, b: RowId) -> Pair:
     """Two documents side by side, paragraph by paragraph, with the differing words marked."""
     owner_id = principal.user_id
-    if a == b:
-        raise InvalidInput("One document is no pair.", code="one_document", hint="Name two different ones.")
     with services.database.session(owner_id) as session:
         both = documents.get(session, owner_id, a), documents.get(session, owner_id, b)
+        if a == b:
+            raise InvalidInput("One document is no pair.", code="one_document", hint="Name two different ones.")
         texts = [_text(session, document) for document in both]
         found = duplicates.pair(session, owner_id, a, b)
     compared = _compared(both, texts)

@@ -96,7 +96,9 @@ class Reader:
         if "paused" in answer and path.startswith("/admin/queues"):
             self.held = answer["paused"]
         first = (answer.get("items") or [{}])[0]
-        for name in ("job_id", "document_id", "cluster_id", "code", "upload_id", "batch_id"):
+        if (given := answer.get("document_id")) and self.known.get("document_id", given) != str(given):
+            self.known["a"], self.known["b"] = self.known["document_id"], str(given)
+        for name in ("job_id", "document_id", "cluster_id", "code", "upload_id", "batch_id", "merge_id"):
             if value := answer.get(name) or first.get(name):
                 self.known[name] = str(value)
         for start, name in (("/invitations", "invitation_id"), ("/api-keys", "key_id"), ("/clusters", "cluster_id")):

@@ -1,0 +1,335 @@
+"""Merging documents and taking it back, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import select, text
+
+from backend.domain import highlights as marking
+from backend.domain.errors import BoardError, Conflict, InvalidInput, Merged, NotFound
+from backend.domain.ports import Embedder
+from backend.store import (
+    carried_concepts,
+    clusters,
+    concepts,
+    document_tags,
+    document_urls,
+    documents,
+    families,
+    highlights,
+    members,
+    merges,
+    notes,
+    tags,
+    trash,
+    vectors,
+)
+from backend.store.cluster_rows import Cluster
+from backend.store.concepts import DocumentConcept
+from backend.store.database import EVERYONE, Database
+from backend.store.documents import Document, DocumentVector
+from backend.store.highlights import Highlight
+from tests import rows_of_documents
+from tests.factories import Filed, file_document, new_document
+
+BEES = (
+    "# Bees\n\nBees make honey from nectar. A bee colony has one queen and many workers who feed the queen.\n\n"
+    "A hive stands in the garden and holds the bee colony through the winter.\n"
+)
+MORE_BEES = BEES + "\nVarroa mites weaken a bee colony. Varroa mites live on the brood of honey bees.\n"
+TRAINS = "Steam trains run on rails. A steam locomotive burns coal and pulls steam trains over the mountain.\n"
+HISTORY = ("merges.kept_id", "documents.merged_into")
+
+
+def state(database: Database, ids: list[int]) -> dict[str, list[Any]]:
+    with database.session(EVERYONE) as session:
+        found = rows_of_documents.rows(session, ids)
+    return {name: rows for name, rows in found.items() if name not in HISTORY}
+
+
+def check_clusters(database: Database) -> None:
+    """Every count is that of the members, every centre their mean."""
+    with database.session(EVERYONE) as session:
+        for cluster in session.scalars(select(Cluster)):
+            column = Document.cluster_id if cluster.parent_id is None else Document.subcluster_id
+            inside = list(
+                session.scalars(select(Document.id).where(column == cluster.id, Document.deleted_at.is_(None)))
+            )
+            assert cluster.document_count == len(inside), cluster.name
+            found = session.scalars(
+                select(DocumentVector.embedding).where(DocumentVector.document_id.in_(inside))
+            ).all()
+            if found and cluster.parent_id is None:
+                mean = np.mean([vectors.array(one) for one in found], axis=0)
+                assert np.allclose(vectors.array(cluster.centroid), mean, atol=2e-3), cluster.name
+
+
+def merge(database: Database, owner: int, kept: int, *gone: int) -> merges.Merge:
+    with database.session(owner) as session:
+        return merges.merge(session, owner, kept, gone)
+
+
+def undo(database: Database, owner: int, merge_id: int) -> merges.Merge:
+    with database.session(owner) as session:
+        return merges.undo(session, owner, merge_id)
+
+
+def adorn(database: Database, owner: int, filed: Filed, name: str, quote: str) -> None:
+    """Give a document everything that can hang on one."""
+    with database.session(owner) as session:
+        document_tags.put(session, owner, filed.id, {"both": "Both", name: name.title()})
+        notes.add(session, owner, filed.id, f"A note on {name}")
+        body, _, _ = documents.content(session, filed.id)
+        start = body.index(quote)
+        anchor = marking.anchor(body, start, start + len(quote))
+        highlights.add(session, owner, filed.id, anchor, colour="yellow", note=name)
+        document_urls.point(session, owner, {f"https://example.org/{name}": filed.id})
+        child = new_document(database, owner, f"{name}-child.txt")
+        session.get_one(Document, child).parent_id = filed.id
+        archive = new_document(database, owner, f"{name}.zip")
+        row = {"name": "bees.txt", "size_bytes": 1, "outcome": "new", "document_id": filed.id}
+        members.replace(session, owner, archive, [row])
+
+
+@pytest.fixture
+def pair(database: Database, embedder: Embedder, user: int) -> tuple[Filed, Filed]:
+    """Two versions of a text with everything on them; the second says more."""
+    kept = file_document(database, embedder, user, BEES, name="bees.md")
+    gone = file_document(database, embedder, user, MORE_BEES, name="more-bees.md")
+    adorn(database, user, kept, "kept", "one queen")
+    adorn(database, user, gone, "gone", "A hive stands in the garden")
+    return kept, gone
+
+
+def test_a_merge_brings_everything_together(database: Database, user: int, pair: tuple[Filed, Filed]) -> None:
+    kept, gone = pair
+    row = merge(database, user, kept.id, gone.id)
+    assert row.moved == {"tags": 1, "concepts": row.moved["concepts"], "notes": 1, "highlights": 1, "urls": 1, "children": 1, "members": 1}  # fmt: skip
+    with database.session(user) as session:
+        names = {tagged.tag.name for tagged in document_tags.of_documents(session, user, [kept.id])[kept.id]}
+        assert names == {"Both", "Kept", "Gone"}
+        assert {note.text for note in notes.page(session, user, kept.id, after=None, limit=9)[0]} == {
+            "A note on kept",
+            "A note on gone",
+        }
+        shown = {entry.concept.name for entry in concepts.of_document(session, user, kept.id)}
+        assert shown >= set(kept.concepts) | set(gone.concepts)
+        led = document_urls.documents_of(session, user, ["https://example.org/gone"])
+        assert led["https://example.org/gone"].id == kept.id
+        assert len(families.descendants(session, user, kept.id)) == 2
+        body, _, _ = documents.content(session, kept.id)
+        for mark in highlights.page(session, user, kept.id, after=None, limit=9)[0]:
+            assert body[mark.start : mark.end] == mark.quote
+            assert not mark.lost
+        with pytest.raises(Merged) as moved:
+            documents.get(session, user, gone.id)
+        assert moved.value.as_json()["merged_into"] == kept.id
+        with pytest.raises(Conflict) as refused:
+            trash.restore(session, user, gone.id)
+        assert refused.value.code == "merged_away"
+    check_clusters(database)
+
+
+def test_a_merge_that_is_undone_leaves_no_trace_in_any_table(
+    database: Database, embedder: Embedder, user: int, pair: tuple[Filed, Filed]
+) -> None:
+    kept, gone = pair
+    third = file_document(database, embedder, user, TRAINS, name="trains.txt")
+    adorn(database, user, third, "third", "burns coal")
+    with database.session(user) as session:
+        clusters.move(session, user, gone.id, third.cluster_id or 0)
+    ids = [kept.id, gone.id, third.id]
+    before = state(database, ids)
+    assert {"notes.document_id", "highlights.document_id", "document_tags.document_id"} <= set(before)
+    row = merge(database, user, kept.id, gone.id, third.id)
+    assert state(database, ids) != before
+    check_clusters(database)
+    undo(database, user, row.id)
+    after = state(database, ids)
+    for name, rows in before.items():
+        assert after[name] == rows, name
+    check_clusters(database)
+
+
+def test_a_cluster_that_vanished_with_its_only_document_comes_back(
+    database: Database, embedder: Embedder, user: int
+) -> None:
+    kept = file_document(database, embedder, user, BEES)
+    alone = file_document(database, embedder, user, TRAINS)
+    assert kept.cluster_id != alone.cluster_id
+    row = merge(database, user, kept.id, alone.id)
+    with database.session(user) as session:
+        assert session.get(Cluster, alone.cluster_id) is None
+    undo(database, user, row.id)
+    with database.session(user) as session:
+        cluster = session.get_one(Cluster, alone.cluster_id)
+        assert (cluster.name, cluster.document_count) == (alone.cluster_name, 1)
+    check_clusters(database)
+
+
+def test_what_people_change_after_a_merge_outlives_its_undoing(
+    database: Database, user: int, pair: tuple[Filed, Filed]
+) -> None:
+    kept, gone = pair
+    row = merge(database, user, kept.id, gone.id)
+    with database.session(user) as session:
+        document_tags.change(session, user, [kept.id], add={"later": "Later"}, remove=["kept"])
+        note = next(n for n in notes.page(session, user, kept.id, after=None, limit=9)[0] if "gone" in n.text)
+        notes.change(session, note, "Said better")
+        notes.add(session, user, kept.id, "A later note")
+        documents.rename(session, documents.get(session, user, kept.id), "My bees")
+        mark = next(m for m in highlights.page(session, user, kept.id, after=None, limit=9)[0] if m.note == "gone")
+        highlights.change(session, mark, colour="green")
+    undo(database, user, row.id)
+    with database.session(user) as session:
+        of = document_tags.of_documents(session, user, [kept.id, gone.id])
+        assert {tagged.tag.name for tagged in of[kept.id]} == {"Both", "Later"}
+        assert {tagged.tag.name for tagged in of[gone.id]} == {"Both", "Gone"}
+        texts = [{n.text for n in notes.page(session, user, one, after=None, limit=9)[0]} for one in (kept.id, gone.id)]
+        assert texts == [{"A note on kept", "A later note"}, {"Said better"}]
+        assert documents.get(session, user, kept.id).title == "My bees"
+        marks = highlights.page(session, user, gone.id, after=None, limit=9)[0]
+        assert [(one.note, one.colour) for one in marks] == [("gone", "green")]
+        body, _, _ = documents.content(session, gone.id)
+        assert body[marks[0].start : marks[0].end] == marks[0].quote
+
+
+def test_a_concept_is_only_claimed_where_its_words_stand(database: Database, embedder: Embedder, user: int) -> None:
+    kept = file_document(database, embedder, user, BEES)
+    gone = file_document(database, embedder, user, MORE_BEES + TRAINS)
+    merge(database, user, kept.id, gone.id)
+    with database.session(user) as session:
+        body, _, _ = documents.content(session, kept.id)
+        other, _, _ = documents.content(session, gone.id)
+        links = session.scalars(select(DocumentConcept).where(DocumentConcept.document_id == kept.id)).all()
+        assert [link for link in links if link.from_document_id == gone.id]
+        for link in links:
+            if link.start < link.end:
+                assert body[link.start : link.end] == link.quote
+            else:
+                assert (link.from_document_id, link.passage_id) == (gone.id, None)
+                assert link.quote in other
+                assert link.quote not in body
+
+
+def test_carried_concepts_stay_when_the_kept_document_is_read_again(
+    database: Database, embedder: Embedder, user: int
+) -> None:
+    kept = file_document(database, embedder, user, BEES)
+    gone = file_document(database, embedder, user, MORE_BEES)
+    row = merge(database, user, kept.id, gone.id)
+    mine = select(DocumentConcept).where(
+        DocumentConcept.document_id == kept.id, DocumentConcept.from_document_id == gone.id
+    )
+    with database.session(user) as session:
+        carried = {link.concept_id for link in session.scalars(mine)}
+        assert carried
+        session.execute(text("UPDATE document_texts SET text = 'New. ' || text"))
+        concepts.replace(session, user, kept.id, [], [])
+        carried_concepts.anchor_again(session, user, kept.id)
+    with database.session(user) as session:
+        body, _, _ = documents.content(session, kept.id)
+        found = session.scalars(mine).all()
+        assert {link.concept_id for link in found} == carried
+        assert all(body[link.start : link.end] == link.quote for link in found if link.end)
+    undo(database, user, row.id)
+    with database.session(user) as session:
+        assert session.scalars(mine).all() == []
+
+
+def test_merges_of_merges_are_undone_in_turn(database: Database, embedder: Embedder, user: int) -> None:
+    a, b, c = (file_document(database, embedder, user, body) for body in (BEES, MORE_BEES, TRAINS))
+    before = state(database, [a.id, b.id, c.id])
+    first = merge(database, user, b.id, a.id)
+    second = merge(database, user, c.id, b.id)
+    with database.session(user) as session, pytest.raises(Merged) as moved:
+        documents.get(session, user, a.id)
+    assert moved.value.merged_into == c.id
+    with pytest.raises(Conflict) as refused:
+        undo(database, user, first.id)
+    assert (refused.value.code, str(second.id) in refused.value.as_json()["hint"]) == ("merged_again", True)
+    undo(database, user, second.id)
+    undo(database, user, first.id)
+    assert state(database, [a.id, b.id, c.id]) == before
+    with pytest.raises(Conflict) as twice:
+        undo(database, user, first.id)
+    assert twice.value.code == "already_undone"
+
+
+def test_after_thirty_days_a_merge_stays(database: Database, user: int, pair: tuple[Filed, Filed]) -> None:
+    kept, gone = pair
+    row = merge(database, user, kept.id, gone.id)
+    with database.session(user) as session:
+        session.execute(text("UPDATE merges SET at = at - interval '30 days 1 minute'"))
+    with pytest.raises(Conflict) as late:
+        undo(database, user, row.id)
+    assert late.value.code == "undo_expired"
+    with database.session(user) as session:
+        assert [one.can_undo for one in merges.page(session, user, after=None, limit=9)[0]] == [False]
+        assert merges.into(session, user, kept.id) == []
+        assert trash.restore(session, user, gone.id).merged_into is None
+
+
+def test_two_merges_into_each_other_at_once_leave_one_document(
+    database: Database, embedder: Embedder, user: int
+) -> None:
+    for number in range(5):
+        ids = [file_document(database, embedder, user, f"{BEES}\nEdition {number}{one}.").id for one in "ab"]
+
+        def attempt(both: tuple[int, int]) -> str:
+            try:
+                merge(database, user, *both)
+            except BoardError as error:
+                return error.code
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            said = sorted(pool.map(attempt, [(ids[0], ids[1]), (ids[1], ids[0])]))
+        assert said == ["done", "merged"]
+        check_clusters(database)
+
+
+def test_what_cannot_be_merged_is_refused_and_changes_nothing(
+    database: Database, embedder: Embedder, user: int, other_user: int, pair: tuple[Filed, Filed]
+) -> None:
+    kept, gone = pair
+    theirs = file_document(database, embedder, other_user, TRAINS)
+    with database.session(user) as session:
+        child = families.descendants(session, user, gone.id)[0]
+    before = state(database, [kept.id, gone.id, theirs.id])
+    for wish, code in (
+        ((kept.id, kept.id), "merge_with_itself"),
+        ((kept.id,), "nothing_to_merge"),
+        ((kept.id, gone.id, theirs.id), "document_not_found"),
+        ((theirs.id, gone.id), "document_not_found"),
+        ((child, gone.id), "merge_into_part"),
+    ):
+        with pytest.raises((InvalidInput, NotFound, Conflict)) as refused:
+            merge(database, user, *wish)
+        assert refused.value.code == code
+    assert state(database, [kept.id, gone.id, theirs.id]) == before
+    row = merge(database, user, kept.id, gone.id)
+    with pytest.raises(NotFound) as unseen:
+        undo(database, other_user, row.id)
+    assert unseen.value.code == "merge_not_found"
+    with database.session(other_user) as session:
+        assert merges.page(session, other_user, after=None, limit=9) == ([], 0)
+
+
+def test_a_tag_that_was_taken_off_the_kept_document_stays_off(
+    database: Database, user: int, pair: tuple[Filed, Filed]
+) -> None:
+    kept, gone = pair
+    with database.session(user) as session:
+        document_tags.change(session, user, [kept.id], add={"gone": "Gone"}, remove=[])
+        document_tags.change(session, user, [kept.id], add={}, remove=["gone"])
+    merge(database, user, kept.id, gone.id)
+    with database.session(user) as session:
+        names = {tagged.tag.name for tagged in document_tags.of_documents(session, user, [kept.id])[kept.id]}
+        assert names == {"Both", "Kept"}
+        assert tags.get(session, user, session.scalars(select(tags.Tag.id)).first() or 0)
+        assert session.scalars(select(Highlight.id)).all()
