@@ -43,6 +43,13 @@ def number(part: Any) -> int:
     return part
 
 
+def real(part: Any) -> float:
+    """A part of a cursor that is a measure. Raises InvalidInput."""
+    if not isinstance(part, int | float) or isinstance(part, bool):
+        raise _not_ours()
+    return float(part)
+
+
 def uuid(part: Any) -> UUID:
     """A part of a cursor that is a job id. Raises InvalidInput."""
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.domain import merging
-from backend.store.concepts import Concept, DocumentConcept
+from backend.store.concept_rows import Concept, DocumentConcept
 from backend.store.documents import Document, DocumentText
 from backend.store.passages import Passage
 

@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import REAL, BigInteger, DateTime, ForeignKey, Identity, Integer, Text, delete, func, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from backend.domain import words
 from backend.domain.concepts import FoundConcept
-from backend.store.database import Base
-from backend.store.documents import Document
+from backend.domain.errors import NotFound
+from backend.domain.spellings import Evidence, spelling
+from backend.store import spellings
+from backend.store.concept_rows import SHOWN, Concept, DocumentConcept
 from backend.store.passages import Passage
 
-
-class Concept(Base):
-    """One concept of one board. `key` is its normalised name: two spellings of one idea share it."""
-
-    __tablename__ = "concepts"
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    owner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("users.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(Text)
-    category: Mapped[str] = mapped_column(Text, server_default="topic")
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-
-
-class DocumentConcept(Base):
-    """A concept of a document with the quote that proves it; `start` and `end` are offsets into the document's text."""
-
-    __tablename__ = "document_concepts"
-
-    document_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    concept_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("concepts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    owner_id: Mapped[int] = mapped_column(BigInteger)
-    rank: Mapped[int] = mapped_column(Integer)
-    confidence: Mapped[float] = mapped_column(REAL)
-    quote: Mapped[str] = mapped_column(Text)
-    start: Mapped[int] = mapped_column(Integer)
-    end: Mapped[int] = mapped_column(Integer)
-    passage_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("passages.id", ondelete="SET NULL"))
-    from_document_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("documents.id", ondelete="SET NULL"))
-
-
-class ConceptCount(NamedTuple):
-    """A concept and how many documents on the board show it."""
-
-    concept: Concept
-    documents: int
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('concepts of ' || :owner_id, 0))")
 
 
 class Shown(NamedTuple):
@@ -66,16 +28,30 @@ class Shown(NamedTuple):
     place: dict[str, Any] | None
 
 
-def replace(
-    session: Session, owner_id: int, document_id: int, found: Sequence[FoundConcept], passage_ids: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Put these concepts in place of the document's old ones; `{"id", "name"}` of each, the strongest first.
+def lock(session: Session, owner_id: int) -> None:
+    """Be the only one who makes or merges concepts of this person, until the transaction ends.
 
-    A concept the board knows in another spelling keeps the board's spelling and category. What a merged document
-    brought along stays, unless it is among these.
+    Taken before the lock of clusters, never after it.
     """
+    session.execute(LOCK, {"owner_id": str(owner_id)})
+
+
+def replace(
+    session: Session,
+    owner_id: int,
+    document_id: int,
+    found: Sequence[FoundConcept],
+    passage_ids: Sequence[int],
+    evidence: Evidence | None = None,
+) -> list[dict[str, Any]]:
+    """Put these concepts in place of the document's old ones; `{"id", "name"}` of each as it is shown, best first.
+
+    A concept the board knows keeps the board's name and category; a new one is merged with what it is another name
+    of, by `evidence`. What a merged document brought along stays, unless it is among these.
+    """
+    lock(session, owner_id)
     unique = {words.folded(concept.name): concept for concept in reversed(found)}
-    known = _known(session, owner_id, unique) if unique else {}
+    known, new = _known(session, owner_id, unique) if unique else ({}, [])
     again = [concept.id for concept in known.values()]
     session.execute(
         delete(DocumentConcept).where(
@@ -84,47 +60,110 @@ def replace(
             DocumentConcept.from_document_id.is_(None) | DocumentConcept.concept_id.in_(again),
         )
     )
-    if not unique:
-        return []
     ordered = sorted(unique.items(), key=lambda item: -item[1].confidence)
-    session.execute(
-        insert(DocumentConcept),
-        [
-            {
-                "document_id": document_id,
-                "concept_id": known[key].id,
-                "owner_id": owner_id,
-                "rank": rank,
-                "confidence": concept.confidence,
-                "quote": concept.quote,
-                "start": concept.start,
-                "end": concept.end,
-                "passage_id": passage_ids[concept.ordinal] if concept.ordinal < len(passage_ids) else None,
-            }
-            for rank, (key, concept) in enumerate(ordered)
-        ],
-    )
-    return [{"id": known[key].id, "name": known[key].name} for key, _ in ordered]
-
-
-def _known(session: Session, owner_id: int, unique: dict[str, FoundConcept]) -> dict[str, Concept]:
     rows = [
-        {"owner_id": owner_id, "key": key, "name": unique[key].name, "category": unique[key].category}
-        for key in sorted(unique)  # two documents at once take the rows in the same order and cannot deadlock
+        {"document_id": document_id, "concept_id": known[key].id, "owner_id": owner_id, "rank": rank}
+        | _proof(concept, passage_ids)
+        for rank, (key, concept) in enumerate(ordered)
     ]
-    session.execute(insert(Concept).on_conflict_do_nothing(index_elements=["owner_id", "key"]), rows)
-    found = session.scalars(select(Concept).where(Concept.owner_id == owner_id, Concept.key.in_(unique)))
-    return {concept.key: concept for concept in found}
+    if rows:
+        session.execute(insert(DocumentConcept), rows)
+    spellings.attach(session, owner_id, document_id, list(known.values()), new, evidence or Evidence())
+    return _named(session, owner_id, [known[key].id for key, _ in ordered])
+
+
+def _proof(concept: FoundConcept, passage_ids: Sequence[int]) -> dict[str, Any]:
+    return {
+        "confidence": concept.confidence,
+        "quote": concept.quote,
+        "start": concept.start,
+        "end": concept.end,
+        "passage_id": passage_ids[concept.ordinal] if concept.ordinal < len(passage_ids) else None,
+    }
+
+
+def _known(
+    session: Session, owner_id: int, unique: dict[str, FoundConcept]
+) -> tuple[dict[str, Concept], list[Concept]]:
+    """The concepts of these keys, and which of them are new to the board."""
+    rows = [
+        {
+            "owner_id": owner_id,
+            "key": key,
+            "name": unique[key].name,
+            "category": unique[key].category,
+            "spelling": spelling(unique[key].name),
+        }
+        for key in sorted(unique)
+    ]
+    made = insert(Concept).values(rows).on_conflict_do_nothing(index_elements=["owner_id", "key"])
+    new = set(session.scalars(made.returning(Concept.id)))
+    found = session.scalars(
+        select(Concept)
+        .where(Concept.owner_id == owner_id, Concept.key.in_(unique))
+        .execution_options(populate_existing=True)
+    )
+    known = {concept.key: concept for concept in found}
+    return known, [known[key] for key in sorted(known) if known[key].id in new]
+
+
+def _named(session: Session, owner_id: int, concept_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The concepts that are shown for these, in their order, each once."""
+    rows = session.execute(
+        select(Concept.id, Concept.merged_into).where(Concept.id.in_(concept_ids), Concept.owner_id == owner_id)
+    )
+    shown = {row.id: row.merged_into or row.id for row in rows}
+    roots = list(dict.fromkeys(shown[concept_id] for concept_id in concept_ids))
+    names = session.execute(select(Concept.id, Concept.name).where(Concept.id.in_(roots), Concept.owner_id == owner_id))
+    name = {row.id: row.name for row in names}
+    return [{"id": concept_id, "name": name[concept_id]} for concept_id in roots]
+
+
+def get(session: Session, owner_id: int, concept_id: int) -> Concept:
+    """The concept that is shown for this id: itself, or what it was merged into. Raises NotFound."""
+    found = session.scalar(_one(owner_id, concept_id))
+    if found is not None and found.merged_into is not None:
+        found = session.scalar(_one(owner_id, found.merged_into))
+    if found is None:
+        raise NotFound("There is no such concept.", code="concept_not_found")
+    return found
+
+
+def _one(owner_id: int, concept_id: int) -> Any:
+    return (
+        select(Concept)
+        .where(Concept.id == concept_id, Concept.owner_id == owner_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def change(
+    session: Session, owner_id: int, concept_id: int, *, name: str | None = None, category: str | None = None
+) -> Concept:
+    """Give a concept the name and category of a person, which no machine changes again. Raises NotFound."""
+    lock(session, owner_id)
+    concept = get(session, owner_id, concept_id)
+    if name is not None:
+        concept.name, concept.spelling = name, spelling(name)
+    if category is not None:
+        concept.category = category
+    session.flush()
+    return concept
 
 
 def of_document(session: Session, owner_id: int, document_id: int) -> list[Shown]:
     """The concepts of a document with their proofs, the strongest first."""
     rows = session.execute(
         select(Concept, DocumentConcept, Passage.place)
-        .join(DocumentConcept, DocumentConcept.concept_id == Concept.id)
+        .select_from(SHOWN)
+        .join(Concept, Concept.id == SHOWN.c.concept_id)
+        .join(
+            DocumentConcept,
+            (DocumentConcept.document_id == SHOWN.c.document_id) & (DocumentConcept.concept_id == SHOWN.c.spelling_id),
+        )
         .outerjoin(Passage, Passage.id == DocumentConcept.passage_id)
-        .where(DocumentConcept.document_id == document_id, DocumentConcept.owner_id == owner_id)
-        .order_by(DocumentConcept.rank)
+        .where(SHOWN.c.document_id == document_id, SHOWN.c.owner_id == owner_id)
+        .order_by(SHOWN.c.rank)
     )
     return [Shown(*row) for row in rows]
 
@@ -135,40 +174,11 @@ def of_documents(
     """Concepts and their confidence by document id, the strongest first."""
     found: dict[int, list[tuple[Concept, float]]] = {document_id: [] for document_id in document_ids}
     rows = session.execute(
-        select(DocumentConcept.document_id, Concept, DocumentConcept.confidence)
-        .join(Concept, Concept.id == DocumentConcept.concept_id)
-        .where(DocumentConcept.document_id.in_(document_ids), DocumentConcept.owner_id == owner_id)
-        .order_by(DocumentConcept.document_id, DocumentConcept.rank)
+        select(SHOWN.c.document_id, Concept, SHOWN.c.confidence)
+        .join(Concept, Concept.id == SHOWN.c.concept_id)
+        .where(SHOWN.c.document_id.in_(document_ids), SHOWN.c.owner_id == owner_id)
+        .order_by(SHOWN.c.document_id, SHOWN.c.rank)
     )
     for document_id, concept, confidence in rows:
         found[document_id].append((concept, confidence))
     return found
-
-
-def page(
-    session: Session, owner_id: int, *, q: str | None, after: tuple[int, int] | None, limit: int
-) -> tuple[list[ConceptCount], int]:
-    """Concepts that documents on the board show, the most frequent first, and how many there are in all.
-
-    `after` is (documents, id) of the last one of the page before.
-    """
-    count = func.count(Document.id).label("documents")
-    query = (
-        select(Concept.id, count)
-        .join(DocumentConcept, DocumentConcept.concept_id == Concept.id)
-        .join(Document, (Document.id == DocumentConcept.document_id) & Document.deleted_at.is_(None))
-        .where(Concept.owner_id == owner_id)
-        .group_by(Concept.id)
-    )
-    if q:
-        query = query.where(Concept.key.contains(words.folded(q), autoescape=True))
-    counted = query.subquery()
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-    listed = select(Concept, counted.c.documents).join(counted, counted.c.id == Concept.id)
-    if after is not None:
-        documents, concept_id = after
-        listed = listed.where(
-            (counted.c.documents < documents) | ((counted.c.documents == documents) & (Concept.id > concept_id))
-        )
-    rows = session.execute(listed.order_by(counted.c.documents.desc(), Concept.id).limit(limit))
-    return [ConceptCount(*row) for row in rows], total

@@ -12,7 +12,7 @@ from backend.domain import tags
 from backend.domain.tags import Facts
 from backend.store import media, origins
 from backend.store.cluster_rows import Cluster
-from backend.store.concepts import Concept, DocumentConcept
+from backend.store.concept_rows import SHOWN, Concept
 from backend.store.document_urls import DocumentUrl
 from backend.store.documents import Document, DocumentText
 
@@ -52,9 +52,9 @@ def ids(session: Session, owner_id: int, *, after: int, limit: int) -> list[int]
 
 def _concepts(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict[int, list[str]]:
     rows = session.execute(
-        select(DocumentConcept.document_id, Concept.name)
-        .join(Concept, Concept.id == DocumentConcept.concept_id)
-        .where(DocumentConcept.document_id.in_(document_ids), DocumentConcept.owner_id == owner_id)
+        select(SHOWN.c.document_id, Concept.name)
+        .join(Concept, Concept.id == SHOWN.c.concept_id)
+        .where(SHOWN.c.document_id.in_(document_ids), SHOWN.c.owner_id == owner_id)
     )
     return _grouped(rows)
 

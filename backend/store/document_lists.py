@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from backend.store import media, origins
 from backend.store.cluster_rows import Cluster
-from backend.store.concepts import DocumentConcept
+from backend.store.concept_rows import SHOWN, root
 from backend.store.document_tags import DocumentTag
 from backend.store.documents import Document
 from backend.store.members import DocumentMember
@@ -67,7 +67,9 @@ def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
             )
         )
     if chosen.concept_id is not None:
-        showing = select(DocumentConcept.document_id).where(DocumentConcept.concept_id == chosen.concept_id)
+        showing = select(SHOWN.c.document_id).where(
+            SHOWN.c.owner_id == owner_id, SHOWN.c.concept_id == root(owner_id, chosen.concept_id)
+        )
         conditions.append(Document.id.in_(showing))
     if chosen.tag_id is not None:
         tagged = select(DocumentTag.document_id).where(DocumentTag.tag_id == chosen.tag_id)

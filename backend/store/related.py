@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.store import vectors
-from backend.store.concepts import Concept, DocumentConcept
+from backend.store.concept_rows import SHOWN, Concept
 from backend.store.documents import DocumentVector
 
 LEAST = 0.3
@@ -57,13 +57,14 @@ def to_document(session: Session, owner_id: int, document_id: int, model: str, *
 
 
 def _shared(session: Session, owner_id: int, document_id: int, others: list[int]) -> dict[int, tuple[str, ...]]:
-    mine, theirs = aliased(DocumentConcept), aliased(DocumentConcept)
+    mine, theirs = SHOWN.alias("mine"), SHOWN.alias("theirs")
     rows = session.execute(
-        select(theirs.document_id, Concept.name)
-        .join(mine, (mine.concept_id == theirs.concept_id) & (mine.document_id == document_id))
-        .join(Concept, Concept.id == theirs.concept_id)
-        .where(theirs.document_id.in_(others), theirs.owner_id == owner_id)
-        .order_by(mine.rank)
+        select(theirs.c.document_id, Concept.name)
+        .join(mine, mine.c.concept_id == theirs.c.concept_id)
+        .join(Concept, Concept.id == theirs.c.concept_id)
+        .where(theirs.c.document_id.in_(others), theirs.c.owner_id == owner_id)
+        .where(mine.c.document_id == document_id, mine.c.owner_id == owner_id)
+        .order_by(mine.c.rank)
     )
     found: dict[int, list[str]] = {other: [] for other in others}
     for other, name in rows:

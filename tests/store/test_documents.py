@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from backend.domain.content import Content, Part
 from backend.domain.errors import Conflict, NotFound
 from backend.domain.ports import Embedder
-from backend.store import concepts, document_lists, documents, passages, trash
-from backend.store.concepts import Concept
+from backend.store import concept_lists, concepts, document_lists, documents, passages, trash
+from backend.store.concept_rows import Concept
 from backend.store.database import Database
 from backend.store.documents import Document
 from backend.store.passages import Passage, PassageVector
@@ -108,7 +108,7 @@ def test_filing_again_replaces_passages_vectors_and_concepts(database: Database,
         assert passages.count(session, user, filed.id) == 0
         assert session.scalar(select(func.count()).select_from(PassageVector)) == 0
         assert concepts.of_document(session, user, filed.id) == []
-        assert concepts.page(session, user, q=None, after=None, limit=10) == ([], 0), "nobody shows them any more"
+        assert concept_lists.page(session, user, limit=10) == ([], 0), "nobody shows them any more"
 
 
 def test_two_spellings_of_a_concept_are_one(database: Database, embedder: Embedder, user: int) -> None:
