@@ -15,14 +15,13 @@ CREATE TABLE document_signatures (
 -- hashes do not compress
 ALTER TABLE document_signatures ALTER COLUMN shingles SET STORAGE EXTERNAL;
 CREATE INDEX ix_document_signatures_owner_id ON document_signatures (owner_id);
--- what a picture looks like; without `bits` it could not be looked at, which is not tried again under this version
+-- what a picture looks like; without `grey` it could not be looked at, which is not tried again under this version
 CREATE TABLE picture_signatures (
     document_id bigint NOT NULL CONSTRAINT pk_picture_signatures PRIMARY KEY
         CONSTRAINT fk_picture_signatures_document_id_documents REFERENCES documents ON DELETE CASCADE,
     owner_id bigint NOT NULL,
     version smallint NOT NULL,
     digest bigint NOT NULL,
-    bits bytea,
     grey bytea,
     made_at timestamptz NOT NULL DEFAULT now()
 );

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.domain.ports import Cancelled
 from backend.domain.sources import Picture, ReadPage
 
@@ -31,6 +34,10 @@ class Renderer(Protocol):
 
         `rotation` is by how many degrees clockwise it is turned: 0, 90, 180 or 270.
         """
+        ...
+
+    def grey(self, path: Path, *, media_type: str, side: int) -> NDArray[np.uint8]:
+        """The first page as a square of grey levels, `side` by `side`. Raises Unreadable."""
         ...
 
 

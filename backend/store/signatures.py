@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import (
@@ -106,26 +107,27 @@ def put_bands(
     session.execute(INSERT_BANDS, values)
 
 
-def shingles_of(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict[int, Shingles]:
-    """The sorted shingles of documents with a current signature."""
+class Signed(NamedTuple):
+    """What is compared of a document: its sorted shingles, the hash of its folded text, and which signature it is."""
+
+    shingles: Shingles
+    text_sha256: str
+    digest: int
+
+
+def of(session: Session, owner_id: int, document_ids: Iterable[int]) -> dict[int, Signed]:
+    """Those of these documents that have a current signature."""
+    columns = (DocumentSignature.document_id, DocumentSignature.shingles, DocumentSignature.text_sha256)
     rows = session.execute(
-        select(DocumentSignature.document_id, DocumentSignature.shingles).where(
+        select(*columns, DocumentSignature.digest).where(
             DocumentSignature.owner_id == owner_id,
-            DocumentSignature.document_id.in_(document_ids),
+            DocumentSignature.document_id.in_(list(document_ids)),
             DocumentSignature.version == VERSION,
         )
     )
-    return {row.document_id: np.frombuffer(row.shingles, dtype="<u4").astype(np.uint32) for row in rows}
-
-
-def hashes_of(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict[int, str]:
-    """The hash of the folded text of each signed document."""
-    rows = session.execute(
-        select(DocumentSignature.document_id, DocumentSignature.text_sha256).where(
-            DocumentSignature.owner_id == owner_id, DocumentSignature.document_id.in_(document_ids)
-        )
-    )
-    return {row.document_id: row.text_sha256 for row in rows}
+    return {
+        row.document_id: Signed(np.frombuffer(row.shingles, dtype="<u4"), row.text_sha256, row.digest) for row in rows
+    }
 
 
 def unsigned(session: Session, owner_id: int, *, after: int, limit: int) -> list[int]:
@@ -188,3 +190,22 @@ def mark_compared(session: Session, owner_id: int, document_ids: Sequence[int], 
         .where(DocumentSignature.owner_id == owner_id, DocumentSignature.document_id.in_(document_ids))
         .values(compared_model=model)
     )
+
+
+def texts_of(session: Session, owner_id: int, document_ids: Iterable[int]) -> dict[int, str]:
+    """The texts of documents."""
+    rows = session.execute(
+        select(DocumentText.document_id, DocumentText.text).where(
+            DocumentText.owner_id == owner_id, DocumentText.document_id.in_(list(document_ids))
+        )
+    )
+    return {row.document_id: row.text for row in rows}
+
+
+def count(session: Session, owner_id: int) -> int:
+    """How many documents on the board have a signature."""
+    mine = (DocumentSignature.owner_id == owner_id, Document.deleted_at.is_(None))
+    joined = (
+        select(func.count()).select_from(DocumentSignature).join(Document, Document.id == DocumentSignature.document_id)
+    )
+    return session.scalar(joined.where(*mine)) or 0

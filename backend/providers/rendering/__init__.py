@@ -6,6 +6,9 @@ import base64
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.domain.ports import Cancelled
 from backend.domain.sources import Picture
 from backend.providers.sandbox import Sandbox
@@ -48,6 +51,12 @@ class PageRenderer:
         }
         value = self._sandbox.run(request, files={"path": path}, cancelled=lambda: False)
         return base64.b64decode(value["picture"])
+
+    def grey(self, path: Path, *, media_type: str, side: int) -> NDArray[np.uint8]:
+        """The first page as a square of grey levels, `side` by `side`. Raises Unreadable."""
+        request = {"media_type": media_type, "page": 1, "longest": side, "encoding": "grey"}
+        value = self._sandbox.run(request, files={"path": path}, cancelled=lambda: False)
+        return np.frombuffer(base64.b64decode(value["picture"]), np.uint8).reshape(side, side)
 
     def close(self) -> None:
         """End the drawing process."""

@@ -12,6 +12,7 @@ from PIL import Image
 from backend.providers.rendering import pdf_pages, pictures
 
 PDF = "application/pdf"
+GREY = "grey"
 ENCODING: dict[str, dict[str, Any]] = {
     "png": {"format": "PNG", "compress_level": 3},
     "webp": {"format": "WEBP", "quality": 70, "method": 4},
@@ -30,10 +31,16 @@ def work(
     encoding: str | None = None,
     rotation: int = 0,
 ) -> dict[str, Any]:
-    """With an `encoding`, the page as `{"picture": base64}`, at most `longest` pixels long; else what `look` says."""
+    """With an `encoding`, the page as `{"picture": base64}`, at most `longest` pixels long; else what `look` says.
+
+    The encoding "grey" is a square of `longest` by `longest` bytes, whatever the shape of the picture.
+    """
     if encoding is None:
         return pictures.look(Path(path))
     image = page_of(Path(path), media_type, page, password, longest)
+    if encoding == GREY and longest:
+        square = image.convert("L").resize((longest, longest), Image.Resampling.LANCZOS)
+        return {"picture": base64.b64encode(square.tobytes()).decode()}
     if longest and max(image.size) > longest:
         image.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if rotation:
