@@ -15,6 +15,7 @@ from backend.domain import concepts as concept_finding
 from backend.domain import words
 from backend.domain.ports import Embedder
 from backend.jobs import embedders
+from backend.jobs.ingest import duplicates
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
@@ -137,7 +138,7 @@ def _tags(context: Context, reading: Reading) -> Write:
     return write
 
 
-SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster, _tags)
+SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster, duplicates.like, _tags)
 """In this order: each may use what those before it have filed."""
 
 

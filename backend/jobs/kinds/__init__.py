@@ -6,12 +6,14 @@ from backend.jobs.job import KINDS, Job
 from backend.jobs.kinds import (
     apply_tag,
     clean_up,
+    find_duplicates,
     process_batch,
     process_file_upload,
     process_image_upload,
     process_text_upload,
     process_url_upload,
     reembed_board,
+    refresh_analytics,
 )
 
 ALL: tuple[Job, ...] = (
@@ -22,7 +24,9 @@ ALL: tuple[Job, ...] = (
     process_url_upload.JOB,
     clean_up.JOB,
     apply_tag.JOB,
+    find_duplicates.JOB,
     reembed_board.JOB,
+    refresh_analytics.JOB,
 )
 
 BY_NAME = KINDS
