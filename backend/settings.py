@@ -90,6 +90,14 @@ class Settings(BaseSettings):
     embedding_previous_key: str = ""
     embedding_previous_dimension: int = Field(default=384, ge=8)
 
+    llm_base_url: str = ""
+    llm_model: str = ""
+    llm_api_key: str = ""
+    llm_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
+    llm_max_tokens: int = Field(default=1200, ge=16)
+    llm_max_chars: int = Field(default=60_000, ge=1000)
+    llm_retries: int = Field(default=2, ge=0, le=10)
+
     speech_engine: Literal["faster-whisper", "openai-whisper"] = "faster-whisper"
     speech_language: str = Field(default="", pattern=r"^([a-z]{2,3})?$")
     speech_part_seconds: float = Field(default=300.0, ge=2, le=1200)

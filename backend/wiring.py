@@ -6,6 +6,7 @@ import os
 
 from backend.domain.ports import Embedder
 from backend.domain.sound import Transcriber
+from backend.domain.writing import Writer
 from backend.jobs import kinds  # noqa: F401 - whoever is wired knows every kind of job
 from backend.jobs.services import Ring, Services
 from backend.providers.blobs import FolderBlobs
@@ -22,6 +23,7 @@ from backend.providers.rendering import PageRenderer
 from backend.providers.speech.local import LocalTranscriber
 from backend.providers.speech.remote import RemoteTranscriber
 from backend.providers.unpacking import ArchiveUnpacker
+from backend.providers.writing import ChatWriter
 from backend.providers.youtube import YouTube
 from backend.settings import Settings
 from backend.store.database import Database
@@ -65,6 +67,7 @@ def build(settings: Settings, *, database: Database, ring: Ring) -> Services:
         transcriber=transcriber(settings),
         walls=Examiner(settings.data_dir),
         ring=ring,
+        writer=writer(settings),
     )
 
 
@@ -104,3 +107,18 @@ def transcriber(settings: Settings) -> Transcriber:
         return RemoteTranscriber(settings.speech_url, settings.speech_model, settings.speech_key)
     cores = max(1, (os.cpu_count() or 1) // settings.worker_concurrency)
     return LocalTranscriber(settings.speech_engine, settings.data_dir / "models", settings.speech_threads or cores)
+
+
+def writer(settings: Settings) -> Writer | None:
+    """The language model that LLM_BASE_URL names, or none."""
+    if not settings.llm_base_url:
+        return None
+    return ChatWriter(
+        settings.llm_base_url,
+        settings.llm_model,
+        settings.llm_api_key,
+        timeout_seconds=settings.llm_timeout_seconds,
+        max_tokens=settings.llm_max_tokens,
+        most_chars=settings.llm_max_chars,
+        retries=settings.llm_retries,
+    )

@@ -14,6 +14,7 @@ from backend.api.deps import Limit, ReadAccess, ServicesDep
 from backend.domain import cursors
 from backend.domain.errors import InvalidInput
 from backend.store import concepts, document_lists, document_tags, jobs
+from backend.store.concept_rows import Concept
 from backend.store.document_lists import Listed
 from backend.store.documents import STATUSES
 
@@ -101,7 +102,7 @@ def document_fields(row: Listed) -> dict[str, Any]:
     return {**columns, "cluster_name": row.cluster_name, "subcluster_name": row.subcluster_name}
 
 
-def concept_fields(concept: concepts.Concept, confidence: float) -> dict[str, Any]:
+def concept_fields(concept: Concept, confidence: float) -> dict[str, Any]:
     """A concept as a document shows it."""
     return {
         "id": concept.id,

@@ -9,6 +9,7 @@ from backend.domain.pictures import PageReader, Renderer
 from backend.domain.ports import Blobs, Embedder, Extractor, Fetcher, Unpacker, Videos
 from backend.domain.sound import MediaDecoder, Transcriber
 from backend.domain.walls import WallsProver
+from backend.domain.writing import Writer
 from backend.settings import Settings
 from backend.store.database import Database
 
@@ -37,3 +38,5 @@ class Services:
     transcriber: Transcriber
     walls: WallsProver
     ring: Ring
+    writer: Writer | None = None
+    """A language model, where one is set."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select, text, tuple_
+from sqlalchemy import Select, func, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain import words
@@ -97,7 +97,7 @@ def page(
     return [ConceptCount(*row) for row in rows], total
 
 
-def _counted(owner_id: int, q: str | None) -> Select[Any]:
+def _counted(owner_id: int, q: str | None) -> Select[int, int, int]:
     met, name = aliased(DocumentConcept), aliased(Concept)
     shown = func.coalesce(name.merged_into, name.id)
     counted = (
@@ -187,7 +187,5 @@ def proofs(
     )
     if after is not None:
         query = query.where(tuple_(SHOWN.c.confidence, SHOWN.c.document_id) < after)
-    rows: list[Row[Any]] = list(
-        session.execute(query.order_by(SHOWN.c.confidence.desc(), SHOWN.c.document_id.desc()).limit(limit))
-    )
+    rows = session.execute(query.order_by(SHOWN.c.confidence.desc(), SHOWN.c.document_id.desc()).limit(limit))
     return [Proof(*row) for row in rows], documents(session, owner_id, concept_id)

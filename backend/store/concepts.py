@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -129,7 +129,7 @@ def get(session: Session, owner_id: int, concept_id: int) -> Concept:
     return found
 
 
-def _one(owner_id: int, concept_id: int) -> Any:
+def _one(owner_id: int, concept_id: int) -> Select[Concept]:
     return (
         select(Concept)
         .where(Concept.id == concept_id, Concept.owner_id == owner_id)
