@@ -53,6 +53,16 @@ BEGIN
     END LOOP;
 END $$;
 
+-- ── search: words of one person's passages ──────────────────────────────────────────────────────────────────
+-- with the owner in it the index meets only that person's passages, however many others have the word
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+DROP INDEX ix_passage_words_words;
+CREATE INDEX ix_passage_words_words ON passage_words USING gin (owner_id, words) WITH (gin_pending_list_limit = 1024);
+-- shares of the three thousand commonest words instead of the thousand commonest: these are not counted
+ALTER TABLE passage_words ALTER COLUMN words SET STATISTICS 300;
+CREATE INDEX ix_documents_owner_id_language ON documents (owner_id, language)
+    WHERE deleted_at IS NULL AND language IS NOT NULL;
+
 -- ── embedding models ────────────────────────────────────────────────────────────────────────────────────────
 -- Which model the board is answered by. Nobody's in particular, so without a wall.
 CREATE TABLE embedding_models (

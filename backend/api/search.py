@@ -67,18 +67,31 @@ def search_board(
     principal: ReadAccess,
     q: Annotated[str, Query(max_length=2000, description='Words, "phrases", -without.')] = "",
     cluster: RowFilter = None,
+    subcluster: RowFilter = None,
     concept: RowFilter = None,
+    tag: RowFilter = None,
     type_: Annotated[str | None, Query(alias="type", max_length=100, description="pdf, office, …")] = None,
     language: Annotated[str | None, Query(max_length=10)] = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    source: Annotated[str | None, Query(max_length=255, description="A site, or file, text, image.")] = None,
+    since: Annotated[datetime | None, Query(description="Added at this moment or later.")] = None,
+    until: Annotated[datetime | None, Query(description="Added before this moment.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> SearchAnswer:
     """Documents by words (stems, prefixes, "phrases", -without) and by meaning."""
     began = time.perf_counter()
     owner_id = principal.user_id
     query = searching.parse(q)
-    filters = search.Filters(cluster, concept, type_, language, since, until)
+    filters = search.Filters(
+        cluster_id=cluster,
+        subcluster_id=subcluster,
+        concept_id=concept,
+        tag_id=tag,
+        type=type_,
+        language=language,
+        source=source,
+        since=since,
+        until=until,
+    )
     with services.database.session(EVERYONE) as session:
         terms = matches.terms(session, owner_id, query)
         embedder, away = _serving(services, session)

@@ -7,28 +7,66 @@ BM25 from the positions that the index keeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.domain.search import TITLE, Counted, Query, Term, bm25, weight
+from backend.store import frequencies
 from backend.store.fulltext import config
 
-SCORED = 400
-"""Passages whose words are counted; the rarest terms choose them."""
+SCORED = 200
+"""Passages whose words are counted: those with most of the query."""
 MATCHED = 4_000
-"""Passages the rarest terms may match before commoner terms no longer choose, only score."""
+"""Passages that one term may choose; the rarest terms choose, and commoner ones only add to what those have chosen."""
+SHORTEST_PREFIX = 3
 
+# from one language to the next by index: a board may have very many documents, and has few languages
 LANGUAGES = text(
-    "SELECT DISTINCT language FROM documents WHERE owner_id = :owner_id AND deleted_at IS NULL AND language IS NOT NULL"
+    """WITH RECURSIVE spoken AS (
+           (SELECT language FROM documents WHERE owner_id = :owner_id AND deleted_at IS NULL AND language IS NOT NULL
+            ORDER BY language LIMIT 1)
+           UNION ALL
+           SELECT (SELECT d.language FROM documents d WHERE d.owner_id = :owner_id AND d.deleted_at IS NULL
+                       AND d.language > spoken.language ORDER BY d.language LIMIT 1)
+           FROM spoken WHERE spoken.language IS NOT NULL)
+       SELECT language FROM spoken WHERE language IS NOT NULL"""
 )
 LEXEMES = text(
     """SELECT word.ordinal, config, array(SELECT lexeme FROM unnest(to_tsvector(CAST(config AS regconfig), word.word)))
        FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS word (word, ordinal)
             CROSS JOIN unnest(CAST(:configs AS text[])) AS config ORDER BY word.ordinal"""
 )
-COUNT = text("SELECT count(*) FROM passage_words WHERE owner_id = :owner_id")
+
+
+class Found(NamedTuple):
+    """A passage that has words of the query, and its score by BM25."""
+
+    id: int
+    document_id: int
+    score: float
+
+
+class Selection(NamedTuple):
+    """A tsquery that chooses passages (None: what they must have anyway), and what it adds to those it finds."""
+
+    query: str | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What a passage `p` (of passage_words) and its document `d` must fulfil, as SQL with parameters.
+
+    Both name the owner. `is_narrow` where a filter or a phrase may leave only few of the passages that have the words.
+    """
+
+    passages: str
+    documents: str
+    parameters: dict[str, Any]
+    is_narrow: bool
 
 
 def terms(session: Session, owner_id: int, query: Query) -> list[Term]:
@@ -51,62 +89,41 @@ def terms(session: Session, owner_id: int, query: Query) -> list[Term]:
     return found
 
 
-def ranked(
-    session: Session,
-    owner_id: int,
-    wanted: Sequence[Term],
-    condition: str,
-    parameters: dict[str, Any],
-    *,
-    must: bool,
-) -> list[int]:
-    """Passage ids by BM25 over the terms; without terms, those that have the phrases (`must`)."""
-    source = f"FROM passage_words p JOIN documents d ON d.id = p.document_id WHERE {condition}"
+def ranked(session: Session, owner_id: int, wanted: Sequence[Term], narrowed: Narrowed, *, must: bool) -> list[Found]:
+    """Passages by BM25 over the terms, the best first; without terms, those that have the phrases (`must`).
+
+    A common word does not choose passages where a rarer one can: it only adds to those that have this one.
+    """
     if not wanted:
-        plain = text(f"SELECT p.passage_id AS id {source} ORDER BY p.passage_id LIMIT :limit")
-        return [row.id for row in session.execute(plain, parameters | {"limit": SCORED})] if must else []
-    queries = [_tsquery(term) for term in wanted]
-    frequencies = [_frequency(session, owner_id, query) for query in queries]
-    in_all = session.scalar(COUNT, {"owner_id": owner_id}) or 0
-    weights = [weight(frequency, in_all) for frequency in frequencies]
-    if not must:  # a phrase chooses by itself, and the words only rank
-        choosing = _choosing(queries, frequencies)
-        source += " AND p.words @@ CAST(:choosing AS tsquery)" if choosing else " AND false"
-        parameters = parameters | {"choosing": " | ".join(choosing)}
-    chosen = _chosen(session, source, parameters, queries, weights)
-    counts = _counts(session, [row.id for row in chosen], wanted)
+        return _any(session, narrowed) if must else []
+    in_all = frequencies.of_board(session, owner_id)
+    terms = [_without_short_prefix(term) if in_all > frequencies.BOARD_COUNTED else term for term in wanted]
+    queries = [_tsquery(term) for term in terms]
+    forms = [frequencies.Forms(term.stems | term.words, term.prefix) for term in terms]
+    found = frequencies.of_terms(session, owner_id, queries, forms, in_all)
+    weights = [weight(frequency, in_all) for frequency in found]
+    selections = _selections(queries, found, weights, must=must)
+    chosen = _chosen(session, selections, narrowed) if selections else []
+    counts = _counts(session, [row.id for row in chosen], terms)
     scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], weights)
     best = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
-    return [row.id for _, row in best]
+    return [Found(row.id, row.document_id, score) for score, row in best if score > 0 or must]
 
 
-def _chosen(
-    session: Session,
-    source: str,
-    parameters: dict[str, Any],
-    queries: Sequence[str],
-    weights: Sequence[float],
-) -> Sequence[Any]:
-    """Ids and lengths of the passages that have most of the query, by the weight of its terms."""
-    coverage = " + ".join(
-        f"CASE WHEN p.words @@ CAST(:term{number} AS tsquery) THEN {term_weight:.6f} ELSE 0 END"
-        for number, term_weight in enumerate(weights)
+def _any(session: Session, narrowed: Narrowed) -> list[Found]:
+    plain = text(
+        f"""SELECT p.passage_id AS id, p.document_id FROM passage_words p JOIN documents d ON d.id = p.document_id
+            WHERE {narrowed.passages} AND {narrowed.documents} ORDER BY p.passage_id LIMIT :limit"""
     )
-    bound = {f"term{number}": query for number, query in enumerate(queries)}
-    return session.execute(
-        text(
-            f"""SELECT p.passage_id AS id, p.length {source}
-                ORDER BY {coverage} DESC, p.passage_id LIMIT :limit"""
-        ),
-        parameters | bound | {"limit": SCORED},
-    ).all()
+    rows = session.execute(plain, narrowed.parameters | {"limit": SCORED})
+    return [Found(row.id, row.document_id, 0.0) for row in rows]
 
 
-def _choosing(queries: Sequence[str], frequencies: Sequence[int]) -> list[str]:
+def _choosing(queries: Sequence[str], found: Sequence[int]) -> list[str]:
     """The rarest terms that occur at all, as many as together match no more than MATCHED passages; one at least."""
     chosen: list[str] = []
     matched = 0
-    for df, query in sorted(zip(frequencies, queries, strict=True)):
+    for df, query in sorted(zip(found, queries, strict=True)):
         if df == 0:
             continue
         if chosen and matched + df > MATCHED:
@@ -116,18 +133,58 @@ def _choosing(queries: Sequence[str], frequencies: Sequence[int]) -> list[str]:
     return chosen
 
 
-def _frequency(session: Session, owner_id: int, query: str) -> int:
-    """Passages of this owner that have the term, counted up to ten times MATCHED."""
-    return (
-        session.scalar(
-            text(
-                """SELECT count(*) FROM (SELECT 1 FROM passage_words WHERE owner_id = :owner_id
-                   AND words @@ CAST(:query AS tsquery) LIMIT :limit) AS found"""
-            ),
-            {"owner_id": owner_id, "query": query, "limit": MATCHED * 10},
+def _selections(
+    queries: Sequence[str], found: Sequence[int], weights: Sequence[float], *, must: bool
+) -> list[Selection]:
+    """What passages are chosen by, none of it very many; the weights of all that find a passage add up.
+
+    Where even the rarest term is common, everything that is chosen has it, so it weighs nothing, and the passages that
+    have the whole query are asked for by themselves.
+    """
+    each = list(zip(queries, weights, strict=True))
+    if must:  # a phrase chooses by itself, and the words only rank
+        return [Selection(None, 0.0), *(Selection(query, weight) for query, weight in each)]
+    choosing = _choosing(queries, found)
+    among = f"({' | '.join(choosing)})"
+    present = [(query, weight) for (query, weight), df in zip(each, found, strict=True) if df]
+    selections = [
+        Selection(query, weight) if query in choosing else Selection(f"{among} & {query}", weight)
+        for query, weight in present
+    ]
+    if len(choosing) == 1 and len(present) > 1:
+        selections = [s._replace(weight=0.0) if s.query == choosing[0] else s for s in selections]
+        whole = " & ".join(query for query, _ in present)
+        selections.append(Selection(whole, sum(weight for _, weight in present)))
+    return selections
+
+
+def _chosen(session: Session, selections: Sequence[Selection], narrowed: Narrowed) -> Sequence[Any]:
+    """Ids, documents and lengths of the passages that have most of the query, by the weight of its terms."""
+    inside = f"AND EXISTS (SELECT 1 FROM documents d WHERE d.id = p.document_id AND {narrowed.documents})"
+    parts: list[str] = []
+    bound: dict[str, Any] = {}
+    for number, (query, gain) in enumerate(selections):
+        words = f"AND p.words @@ CAST(:query{number} AS tsquery)" if query else ""
+        parts.append(
+            f"""(SELECT p.passage_id AS id, p.document_id, p.length, {gain:.6f} AS weight FROM passage_words p
+                 WHERE {narrowed.passages} {words} {inside if narrowed.is_narrow else ""} LIMIT :matched)"""
         )
-        or 0
-    )
+        bound |= {f"query{number}": query} if query else {}
+    return session.execute(
+        text(
+            f"""WITH found AS ({" UNION ALL ".join(parts)}), covered AS (
+                    SELECT id, min(document_id) AS document_id, min(length) AS length, sum(weight) AS coverage
+                    FROM found GROUP BY id)
+                SELECT p.id, p.document_id, p.length FROM covered p JOIN documents d ON d.id = p.document_id
+                WHERE {narrowed.documents} ORDER BY p.coverage DESC, p.id LIMIT :limit"""
+        ),
+        narrowed.parameters | bound | {"limit": SCORED, "matched": MATCHED},
+    ).all()
+
+
+def _without_short_prefix(term: Term) -> Term:
+    """Two letters begin a tenth of all words: on a large board a word is completed from three on."""
+    return replace(term, prefix=None) if term.prefix and len(term.prefix) < SHORTEST_PREFIX else term
 
 
 def _counts(session: Session, passage_ids: Sequence[int], wanted: Sequence[Term]) -> dict[int, tuple[int, ...]]:
@@ -161,11 +218,10 @@ def _count(row: Any, term: Term) -> int:
 
 
 def _tsquery(term: Term) -> str:
-    """The term as a tsquery that looks for stems among stems and for words among words."""
-    alternatives = [f"{_quoted(stem)}:AB" for stem in sorted(term.stems)]
-    alternatives += [f"{_quoted(word)}:BD" for word in sorted(term.words)]
+    """The term as a tsquery. It has no weights: with them each passage would have to be read to be chosen."""
+    alternatives = [_quoted(word) for word in sorted(term.stems | term.words)]
     if term.prefix:
-        alternatives.append(f"{_quoted(term.prefix)}:*BD")
+        alternatives.append(f"{_quoted(term.prefix)}:*")
     return f"({' | '.join(alternatives)})"
 
 

@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from backend.domain.search import NEAR_ENOUGH, Query, Term, fused
-from backend.store import matches, media, vectors
+from backend.store import matches, media, origins, vectors
 from backend.store.documents import Document
 from backend.store.passages import Passage
 
 NEIGHBOURS = 100
+EXACT = 15_000
+"""Passages up to which each is compared; the graph would have to be walked past those that a filter hides."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,30 @@ class Filters:
     """What a search is narrowed to."""
 
     cluster_id: int | None = None
+    subcluster_id: int | None = None
     concept_id: int | None = None
+    tag_id: int | None = None
     type: str | None = None
     language: str | None = None
+    source: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+FILTERS = {
+    "cluster_id": "d.cluster_id = :cluster_id",
+    "subcluster_id": "d.subcluster_id = :subcluster_id",
+    "concept_id": "d.id IN (SELECT s.document_id FROM shown_concepts s"
+    " WHERE s.owner_id = :owner_id AND s.concept_id = (SELECT coalesce(c.merged_into, c.id)"
+    " FROM concepts c WHERE c.owner_id = :owner_id AND c.id = :concept_id))",
+    "tag_id": "d.id IN (SELECT t.document_id FROM document_tags t WHERE t.owner_id = :owner_id AND t.tag_id = :tag_id)",
+    "type": "d.media_type LIKE ANY (:type)",
+    "language": "d.language = :language",
+    "source": f"{origins.SQL} = lower(:source)",
+    "since": "d.created_at >= :since",
+    "until": "d.created_at < :until",
+}
+"""The condition of each filter on a document `d`, by its name in `Filters`."""
 
 
 class Hit(NamedTuple):
@@ -62,25 +83,41 @@ def candidates(
 
     For the machinery's session: the owner is a condition of every query here.
     """
-    condition, parameters = _condition(owner_id, query, filters)
-    by_words = matches.ranked(session, owner_id, wanted, condition, parameters, must=bool(query.phrases))
-    near = []
-    if vector is not None:
-        near = vectors.nearest(
-            session,
-            "passage_vectors",
-            "embedding",
-            "passage_id",
-            owner_id,
-            vector,
-            model,
-            limit=NEIGHBOURS,
-            condition="AND EXISTS (SELECT 1 FROM passage_words p JOIN documents d ON d.id = p.document_id "
-            f"WHERE p.passage_id = passage_vectors.passage_id AND {condition})",
-            parameters=parameters,
-        )
-    ranked = fused(by_words, [hit.id for hit in near if hit.similarity >= NEAR_ENOUGH])
+    narrowed = narrow(owner_id, query, filters)
+    by_words = matches.ranked(session, owner_id, wanted, narrowed, must=bool(query.phrases))
+    near = _near(session, owner_id, vector, model, narrowed) if vector is not None else []
+    ranked = fused([found.id for found in by_words], [hit.id for hit in near if hit.similarity >= NEAR_ENOUGH])
     return [Hit(passage_id, score) for passage_id, score in ranked]
+
+
+def _near(
+    session: Session, owner_id: int, vector: ArrayLike, model: str, narrowed: matches.Narrowed
+) -> list[vectors.Near]:
+    """The nearest passages that may be shown: exactly where what is searched is small, else by walking the graph."""
+    return vectors.nearest(
+        session,
+        "passage_vectors",
+        "embedding",
+        "passage_id",
+        owner_id,
+        vector,
+        model,
+        limit=NEIGHBOURS,
+        condition="AND EXISTS (SELECT 1 FROM passage_words p JOIN documents d ON d.id = p.document_id "
+        f"WHERE p.passage_id = passage_vectors.passage_id AND {narrowed.passages} AND {narrowed.documents})",
+        parameters=narrowed.parameters,
+        exact=_is_small(session, narrowed),
+    )
+
+
+def _is_small(session: Session, narrowed: matches.Narrowed) -> bool:
+    """Whether there are so few passages to search that comparing each is faster than meeting them in the graph."""
+    size = text(
+        f"""SELECT count(*) FROM (
+                SELECT 1 FROM passage_words p JOIN documents d ON d.id = p.document_id
+                WHERE {narrowed.passages} AND {narrowed.documents} LIMIT :limit) AS hits"""
+    )
+    return (session.scalar(size, narrowed.parameters | {"limit": EXACT}) or 0) < EXACT
 
 
 def read(session: Session, owner_id: int, passage_ids: Sequence[int]) -> dict[int, Shown]:
@@ -107,33 +144,22 @@ def best_by_document(session: Session, owner_id: int, hits: Sequence[Hit]) -> li
     return list(best.values())
 
 
-def _condition(owner_id: int, query: Query, filters: Filters) -> tuple[str, dict[str, Any]]:
+def narrow(owner_id: int, query: Query, filters: Filters) -> matches.Narrowed:
     """What every passage `p` of a document `d` must fulfil, as SQL with parameters."""
-    parts = ["p.owner_id = :owner_id", "d.owner_id = :owner_id", "d.deleted_at IS NULL"]
+    passages, documents = ["p.owner_id = :owner_id"], ["d.owner_id = :owner_id", "d.deleted_at IS NULL"]
     parameters: dict[str, Any] = {"owner_id": owner_id}
     for number, phrase in enumerate(query.phrases):
-        parts.append(f"p.words @@ phraseto_tsquery('simple', :phrase{number})")
+        passages.append(f"p.words @@ phraseto_tsquery('simple', :phrase{number})")
         parameters[f"phrase{number}"] = phrase
     for number, phrase in enumerate(query.excluded):
-        parts.append(
+        documents.append(
             "NOT EXISTS (SELECT 1 FROM passage_words x WHERE x.document_id = d.id AND x.owner_id = :owner_id"
             f" AND x.words @@ phraseto_tsquery('simple', :excluded{number}))"
         )
         parameters[f"excluded{number}"] = phrase
-    simple = {
-        "d.cluster_id = :cluster_id": filters.cluster_id,
-        "d.language = :language": filters.language,
-        "d.created_at >= :since": filters.since,
-        "d.created_at < :until": filters.until,
-        "EXISTS (SELECT 1 FROM document_concepts s WHERE s.document_id = d.id AND s.concept_id = :concept_id)": (
-            filters.concept_id
-        ),
-    }
-    for sql, value in simple.items():
-        if value is not None:
-            parts.append(sql)
-            parameters[sql.rsplit(":", 1)[1].rstrip(")")] = value
-    if filters.type is not None:
-        parts.append("d.media_type LIKE ANY (:media_types)")
-        parameters["media_types"] = media.patterns(filters.type)
-    return " AND ".join(parts), parameters
+    for name, sql in FILTERS.items():
+        if (value := getattr(filters, name)) is not None:
+            documents.append(sql)
+            parameters[name] = media.patterns(value) if name == "type" else value
+    is_narrow = bool(query.phrases) or filters != Filters()
+    return matches.Narrowed(" AND ".join(passages), " AND ".join(documents), parameters, is_narrow)

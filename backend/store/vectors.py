@@ -65,20 +65,25 @@ def nearest(
     limit: int,
     condition: str = "",
     parameters: dict[str, Any] | None = None,
+    exact: bool = False,
 ) -> list[Near]:
     """The nearest rows of this owner and model, the nearest first. `condition` is SQL of ours that narrows them.
 
     The owner and the model are conditions of the scan itself, so no row of anybody else takes a place in the answer.
+    `exact` compares every row that the conditions leave, instead of walking the graph.
     """
     values = np.asarray(vector, dtype=np.float32).ravel()
     distance, dimension = f"{column} <=> CAST(:vector AS halfvec)", f"vector_dims({column}) = {len(values)}"
     if (length := len(values)) in INDEXED:  # word for word the expression of the index
         distance = f"({column}::halfvec({length})) <=> CAST(:vector AS halfvec({length}))"
         session.execute(ITERATE, {"ef": str(max(EF_SEARCH, min(limit, 1000)))})
+    where = f"WHERE owner_id = :owner_id AND model = :model AND {dimension} {condition}"
+    source = f"{table} {where}"
+    if exact:  # an order by the distance alone, for which no index can be used
+        source = f"(SELECT {id_column}, {column} FROM {table} {where} OFFSET 0) AS narrowed"
     rows = session.execute(
         text(
-            f"""SELECT {id_column} AS id, 1 - ({distance}) AS similarity FROM {table}
-                WHERE owner_id = :owner_id AND model = :model AND {dimension} {condition}
+            f"""SELECT {id_column} AS id, 1 - ({distance}) AS similarity FROM {source}
                 ORDER BY {distance} LIMIT :limit"""
         ),
         {"owner_id": owner_id, "model": model, "vector": half(values).to_text(), "limit": max(limit, FEWEST)}
