@@ -44,7 +44,7 @@ def tar(format_: int) -> bytes:
         (b"\x1aE\xdf\xa3\x42\x82webm\0", "a", "video/webm"),
         (b"OggS\0\x02" + b"\0" * 20 + b"\x01vorbis", "a", "audio/ogg"),
         (b"OggS\0\x02" + b"\0" * 20 + b"\x80theora", "a", "video/ogg"),
-        (gzip.compress(b"x"), "a.txt", "application/gzip"), (bz2.compress(b"x"), "a", "application/x-bzip2"),
+        (gzip.compress(b"x", mtime=0), "a.txt", "application/gzip"), (bz2.compress(b"x"), "a", "application/x-bzip2"),
         (lzma.compress(b"x"), "a", "application/x-xz"), (b"(\xb5/\xfd\0\0", "a", "application/zstd"),
         (tar(tarfile.GNU_FORMAT), "a", "application/x-tar"), (tar(tarfile.PAX_FORMAT), "a", "application/x-tar"),
         (old_tar(), "a.txt", "application/x-tar"), (files.zipped({"a.txt": "x"}), "a", "application/zip"),
