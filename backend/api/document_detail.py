@@ -14,7 +14,18 @@ from backend.api import families
 from backend.api.deps import ReadAccess, RowId, ServicesDep, UploadAccess
 from backend.api.documents import Document, ShownConcept, concept_fields, document_fields, tag_fields
 from backend.api.idempotency import Answer, OnceDep
-from backend.store import clusters, concepts, document_lists, document_tags, documents, fulltext, jobs, merges
+from backend.domain.likeness import Layer
+from backend.store import (
+    clusters,
+    concepts,
+    document_lists,
+    document_tags,
+    documents,
+    duplicates,
+    fulltext,
+    jobs,
+    merges,
+)
 
 
 class ProvedConcept(ShownConcept):
@@ -41,6 +52,16 @@ class MergedDocument(BaseModel):
     at: datetime
 
 
+class LooksLike(BaseModel):
+    """A document on the board that this one may be a duplicate of; `how` is a sentence about this one."""
+
+    document_id: int
+    title: str
+    layer: Layer
+    likeness: float
+    how: str
+
+
 class DocumentDetail(Document, families.Family):
     """One document with the proofs of its concepts, and what it came out of or holds."""
 
@@ -49,6 +70,7 @@ class DocumentDetail(Document, families.Family):
     details: dict[str, Any]
     source_url: str | None
     merged: list[MergedDocument]
+    looks_like: list[LooksLike]
 
 
 class DocumentPatch(BaseModel):
@@ -91,6 +113,7 @@ def detail(session: Session, owner_id: int, document_id: int) -> DocumentDetail:
         **families.of(session, owner_id, row),
         "tags": [tag_fields(one) for one in tagged],
         "merged": [one._asdict() for one in merges.into(session, owner_id, document_id)],
+        "looks_like": [one._asdict() for one in duplicates.looks_like(session, owner_id, document_id)],
     }
     return DocumentDetail.model_validate({**fields, "concepts": proved, "job_id": newest.get(document_id)})
 

@@ -69,9 +69,7 @@ def facts(session: Session, owner_id: int, document_ids: Iterable[int]) -> dict[
             Document.owner_id == owner_id, Document.deleted_at.is_(None), Document.id.in_(list(document_ids))
         )
     )
-    return {
-        row[0]: Facts(row[0], row[1], row[2] or 0, row[3], row[4], row[5] or 0, row[6] or 0) for row in rows.tuples()
-    }
+    return {row[0]: Facts(row[0], row[1], row[2] or 0, row[3], row[4], row[5] or 0, row[6] or 0) for row in rows}
 
 
 def documents_of(session: Session, owner_id: int, document_ids: Iterable[int]) -> dict[int, Document]:
@@ -85,25 +83,17 @@ def looks_like(session: Session, owner_id: int, document_id: int) -> list[Hint]:
     found = pairs(session, owner_id, of=document_id)
     found.sort(key=lambda one: (LAYERS.index(one.layer), -one.likeness, one.other(document_id)))
     nearest = found[:HINTS]
-    titles = dict(
-        session.execute(
-            select(Document.id, Document.title).where(
-                Document.owner_id == owner_id, Document.id.in_([one.other(document_id) for one in nearest])
-            )
-        )
-        .tuples()
-        .all()
-    )
+    rows = documents_of(session, owner_id, [one.other(document_id) for one in nearest])
     return [
         Hint(
             one.other(document_id),
-            titles[one.other(document_id)],
+            rows[one.other(document_id)].title,
             one.layer,
             round(one.likeness, 3),
             differences.how(one, document_id),
         )
         for one in nearest
-        if one.other(document_id) in titles
+        if one.other(document_id) in rows
     ]
 
 
