@@ -19,6 +19,8 @@ Span = tuple[int, int]
 
 KIN = 0.25
 """The part of the characters of the shorter of two paragraphs that they must share to stand beside each other."""
+FAR = 20
+"""Words, besides as many as a paragraph has, between two words of the paragraph it became."""
 LONGEST = 2_000
 """Characters of a row: a longer paragraph is cut where a line, a sentence or a word ends."""
 MOST_ROWS = 1_000
@@ -174,10 +176,13 @@ class _Layout:
     def _partner(self, start: int, end: int, told: int) -> Span | None:
         """The words of the second text that this paragraph of the first is, if it is any."""
         found = self.to_b[start:end]
-        matched = found[found >= 0]
+        matched, weights = found[found >= 0], self.a.weights[start:end][found >= 0]
         if not len(matched):
             return None
-        weight = int(self.a.weights[start:end][found >= 0].sum())
+        # a word that stands by itself far away is there by chance
+        groups = np.r_[0, np.cumsum(np.diff(matched) > FAR + end - start)]
+        heaviest = np.bincount(groups, weights).argmax()
+        matched, weight = matched[groups == heaviest], int(weights[groups == heaviest].sum())
         low, high = int(matched[0]), int(matched[-1]) + 1
         first = max(self.b.start_of_paragraph(low), told)
         if (self.to_a[first:low] < 0).all():
@@ -185,11 +190,13 @@ class _Layout:
         last = self.b.end_of_paragraph(high - 1)
         if (self.to_a[high:last] < 0).all():
             high = last
-        shorter = min(int(self.a.weights[start:end].sum()), int(self.b.weights[low:high].sum()))
+        whole = slice(self.b.start_of_paragraph(low), self.b.end_of_paragraph(high - 1))
+        shorter = min(int(self.a.weights[start:end].sum()), int(self.b.weights[whole].sum()))
         return (low, high) if weight >= KIN * shorter else None
 
     def _both(self, a: Span, b: Span) -> Row:
-        missing_a = np.flatnonzero(self.to_b[a[0] : a[1]] < 0) + a[0]
+        outside = self.to_b[a[0] : a[1]]
+        missing_a = np.flatnonzero((outside < b[0]) | (outside >= b[1])) + a[0]
         inside = self.to_a[b[0] : b[1]]
         missing_b = np.flatnonzero((inside < a[0]) | (inside >= a[1])) + b[0]
         self.shared += a[1] - a[0] - len(missing_a)

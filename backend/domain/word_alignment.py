@@ -103,8 +103,8 @@ class _Aligner:
         self.complete = True
 
     def run(self) -> list[Block]:
-        head = _common(self.a, self.b)
-        tail = _common(self.a[head:][::-1], self.b[head:][::-1])
+        head = _edge(self.a, self.b)
+        tail = _edge(self.a[head:][::-1], self.b[head:][::-1])
         gap = _Gap(head, len(self.a) - tail, head, len(self.b) - tail)
         found = [Block(0, 0, head), *self._within(gap, 0), Block(gap.a_end, gap.b_end, tail)]
         return _joined([block for block in found if block.size])
@@ -143,6 +143,12 @@ def _common(a: Numbers, b: Numbers) -> int:
     size = min(len(a), len(b))
     differ = np.flatnonzero(a[:size] != b[:size])
     return int(differ[0]) if len(differ) else size
+
+
+def _edge(a: Numbers, b: Numbers) -> int:
+    """How many words both begin with; a few of them are chance."""
+    found = _common(a, b)
+    return found if found >= RUNS[0] else 0
 
 
 def _runs(words: Numbers, length: int) -> NDArray[np.uint64]:
