@@ -24,3 +24,9 @@ def pairs(run: str) -> list[str]:
 def folded(text: str) -> str:
     """The form in which names are compared: compatibility characters, case and runs of space do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def count(text: str) -> int:
+    """How many words a reader meets; in a script without spaces two characters are taken for one."""
+    unspaced = sum(len(run) for run in _UNSPACED.findall(text))
+    return len(_UNSPACED.sub(" ", text).split()) + (unspaced + 1) // 2

@@ -58,6 +58,7 @@ class Document(Base):
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     language: Mapped[str | None] = mapped_column(Text)
     char_count: Mapped[int | None] = mapped_column(Integer)
+    word_count: Mapped[int | None] = mapped_column(Integer)
     text_sha256: Mapped[str | None] = mapped_column(Text)
     cluster_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("clusters.id", ondelete="SET NULL"))
     cluster_source: Mapped[str] = mapped_column(Text, server_default="auto")
@@ -226,7 +227,7 @@ def save_text(
     session.execute(insert(DocumentText).values(**row).on_conflict_do_update(index_elements=["document_id"], set_=row))
     document.media_type = content.media_type
     document.language = content.language or languages.guess(content.text)
-    document.char_count = len(content.text)
+    document.char_count, document.word_count = len(content.text), words.count(content.text)
     document.text_sha256 = sha256(words.folded(content.text).encode()).hexdigest()
     document.warnings = list(content.warnings)
     title = (content.title or "").strip()[:LONGEST_TITLE]

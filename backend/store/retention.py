@@ -11,6 +11,9 @@ FORGET = {
     "tokens": "DELETE FROM tokens WHERE coalesce(revoked_at, expires_at) < now() - interval '30 days'",
     "fetch_hosts": "DELETE FROM fetch_hosts WHERE next_at < now() - interval '1 day'",
     "fetch_turns": "DELETE FROM fetch_turns USING jobs WHERE jobs.id = job_id AND finished_at IS NOT NULL",
+    # counted by the clock up to once a minute: nobody looks at those of yesterday
+    "countings": "DELETE FROM jobs WHERE kind = 'refresh_analytics' AND state = 'SUCCESS'"
+    " AND finished_at < now() - interval '1 day'",
     "invitations": "DELETE FROM invitations WHERE expires_at < now() - interval '90 days'",
 }
 
