@@ -14,101 +14,19 @@ from starlette.testclient import TestClient
 
 from backend import wiring
 from backend.api import ROUTERS, page
-from backend.domain import access
+from backend.domain import access, highlights
 from backend.domain.ports import Embedder, Extractor
 from backend.embedded.postgres import Postgres
 from backend.jobs.services import Services
 from backend.main import create_app
 from backend.settings import Settings
 from backend.store import clusters, documents, jobs, tokens
+from backend.store import highlights as stored_highlights
 from backend.store.database import EVERYONE, Database
 from tests.api.conftest import MakeToken, bearer
+from tests.api.needs import ADMIN, ANY_TOKEN, NEEDS, OWNER, PUBLIC
 from tests.conftest import add_user, new_database
 
-PUBLIC, ANY_TOKEN, OWNER = "public", "any token", "owner"
-READ, UPLOAD, ADMIN = access.SCOPES
-
-NEEDS = {
-    "GET /": PUBLIC,
-    "GET /app": PUBLIC,
-    "GET /app/{path}": PUBLIC,
-    "GET /docs": PUBLIC,
-    "GET /setup": PUBLIC,
-    "GET /healthz": PUBLIC,
-    "GET /readyz": PUBLIC,
-    "POST /users": PUBLIC,
-    "POST /token": PUBLIC,
-    "POST /token/revoke": ANY_TOKEN,
-    "GET /users": OWNER,
-    "GET /users/me": READ,
-    "GET /invitations": OWNER,
-    "POST /invitations": OWNER,
-    "DELETE /invitations/{invitation_id}": OWNER,
-    "GET /api-keys": ADMIN,
-    "POST /api-keys": ADMIN,
-    "DELETE /api-keys/{key_id}": ADMIN,
-    "POST /upload_file": UPLOAD,
-    "POST /upload_text": UPLOAD,
-    "POST /upload_image": UPLOAD,
-    "POST /upload_url": UPLOAD,
-    "POST /upload_batch": UPLOAD,
-    "POST /upload_batch_urls": UPLOAD,
-    "GET /batches": READ,
-    "GET /batches/{batch_id}": READ,
-    "GET /batches/{batch_id}/failures.csv": READ,
-    "POST /batches/{batch_id}/pause": UPLOAD,
-    "POST /batches/{batch_id}/resume": UPLOAD,
-    "POST /batches/{batch_id}/cancel": UPLOAD,
-    "POST /batches/{batch_id}/retry": UPLOAD,
-    "OPTIONS /uploads/": PUBLIC,
-    "GET /uploads/": READ,
-    "POST /uploads/": UPLOAD,
-    "PATCH /uploads/{upload_id}": UPLOAD,
-    "DELETE /uploads/{upload_id}": UPLOAD,
-    "GET /documents": READ,
-    "GET /documents/{document_id}": READ,
-    "PATCH /documents/{document_id}": UPLOAD,
-    "DELETE /documents/{document_id}": UPLOAD,
-    "GET /documents/{document_id}/text": READ,
-    "GET /documents/{document_id}/file": READ,
-    "GET /documents/{document_id}/passages": READ,
-    "GET /documents/{document_id}/related": READ,
-    "GET /documents/{document_id}/pages": READ,
-    "GET /documents/{document_id}/pages/{page}/picture": READ,
-    "GET /documents/{document_id}/thumbnail": READ,
-    "GET /documents/{document_id}/status": READ,
-    "GET /documents/{document_id}/progress": READ,
-    "POST /documents/{document_id}/reprocess": UPLOAD,
-    "POST /documents/{document_id}/chunks/retry": UPLOAD,
-    "POST /documents/{document_id}/restore": UPLOAD,
-    "GET /trash": READ,
-    "GET /clusters": READ,
-    "GET /clusters/{cluster_id}": READ,
-    "PATCH /clusters/{cluster_id}": UPLOAD,
-    "GET /concepts": READ,
-    "GET /duplicates/{a}/{b}": READ,
-    "POST /duplicates/merge": UPLOAD,
-    "GET /duplicates/merges": READ,
-    "POST /duplicates/merges/{merge_id}/undo": UPLOAD,
-    "POST /duplicates/dismiss": UPLOAD,
-    "POST /duplicates/dismissals/undo": UPLOAD,
-    "GET /search": READ,
-    "GET /search/suggest": READ,
-    "GET /jobs": READ,
-    "GET /jobs/{job_id}": READ,
-    "GET /jobs/{job_id}/status": READ,
-    "GET /jobs/{job_id}/events": READ,
-    "GET /events": READ,
-    "DELETE /jobs/{job_id}": UPLOAD,
-    "POST /jobs/{job_id}/cancel": UPLOAD,
-    "POST /jobs/{job_id}/retry": UPLOAD,
-    "POST /jobs/cancel": UPLOAD,
-    "POST /jobs/retry": UPLOAD,
-    "GET /admin/models": OWNER,
-    "GET /admin/queues": OWNER,
-    "POST /admin/queues/{name}/pause": OWNER,
-    "POST /admin/queues/{name}/resume": OWNER,
-}
 ENDLESS = {"GET /events"}
 """Answers without an end: who is let in there is seen by the other tests."""
 
@@ -116,7 +34,18 @@ CLOSED = [route for route, need in NEEDS.items() if need != PUBLIC]
 BODIES: dict[str, dict[str, object]] = {
     "PATCH /documents/{document_id}": {"title": "Mine now"},
     "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
+    "PUT /documents/{document_id}/tags": {"names": ["mine"]},
+    "POST /tags/{tag_id}/merge": {"tag_ids": [987654322]},
+    "POST /documents/{document_id}/notes": {"text": "mine"},
+    "PATCH /notes/{note_id}": {"text": "mine"},
+    "POST /documents/{document_id}/highlights": {"start": 0, "end": 1},
 }
+MARKS = {
+    "tag_id": ("/tags", {"name": "secret"}),
+    "note_id": ("/documents/{}/notes", {"text": "secret"}),
+    "search_id": ("/saved-searches", {"name": "secret", "q": "secret"}),
+}
+"""What people add to their documents, and where."""
 UNKNOWN = {
     "job_id": str(uuid.UUID(int=7)),
     "upload_id": str(uuid.UUID(int=7)),
@@ -276,6 +205,13 @@ def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services:
     urls = {"urls": ["https://secret.example/"]}
     ids["batch_id"] = anyone.post("/upload_batch_urls", json=urls, headers=headers).json()["batch_id"]
     ids["upload_id"] = anyone.post("/uploads/", headers=begun).json()["upload_id"]
+    for name, (address, body) in MARKS.items():
+        ids[name] = str(anyone.post(address.format(kept["document_id"]), json=body, headers=headers).json()["id"])
+    with services.database.session(other_user) as session:
+        anchor = highlights.Anchor(0, 6, "Secret", "", "")
+        ids["highlight_id"] = str(
+            stored_highlights.add(session, other_user, kept["document_id"], anchor, colour="blue").id
+        )
     return {**ids, "document_id": str(kept["document_id"]), "trashed": str(trashed["document_id"])}
 
 
@@ -299,6 +235,9 @@ def test_lists_filters_and_searches_show_nothing_of_anybody_else(
     for address in (
         "/documents",
         f"/documents?cluster={theirs['cluster_id']}",
+        f"/documents?tag={theirs['tag_id']}",
+        "/tags",
+        "/saved-searches",
         "/trash",
         "/clusters",
         "/concepts",
@@ -346,7 +285,20 @@ def test_a_malformed_id_is_an_unknown_one(client: TestClient, route: str, bad: s
     answer = ask(
         client,
         route,
-        dict.fromkeys(("job_id", "upload_id", "batch_id", "document_id", "cluster_id", "key_id", "invitation_id"), bad),
+        dict.fromkeys(
+            (
+                *MARKS,
+                "highlight_id",
+                "job_id",
+                "upload_id",
+                "batch_id",
+                "document_id",
+                "cluster_id",
+                "key_id",
+                "invitation_id",
+            ),
+            bad,
+        ),
     )
     assert answer.status_code in {400, 404, 405}, answer.text
     assert error_of(answer)["code"] in {"not_found", "invalid_input", "method_not_allowed"}

@@ -104,6 +104,15 @@ class Reader:
         for start, name in (("/invitations", "invitation_id"), ("/api-keys", "key_id"), ("/clusters", "cluster_id")):
             if path.startswith(start) and (value := answer.get("id") or first.get("id")):
                 self.known[name] = str(value)
+        for word, name in (
+            ("/tags", "tag_id"),
+            ("/notes", "note_id"),
+            ("/highlights", "highlight_id"),
+            ("/saved-searches", "search_id"),
+        ):
+            if word in path and (value := answer.get("id") or first.get("id")):
+                self.known.setdefault(f"first_{name}", str(value))
+                self.known[name] = str(value)
         if "job_id" in answer and not self.held:
             self.wait(answer["job_id"])
 
