@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 PERSON, ORGANISATION, PLACE = "person", "organisation", "place"
+EVENT, FIELD = "event", "field"
 METHOD, TECHNOLOGY, TOPIC = "method", "technology", "topic"
+ALL = (PERSON, ORGANISATION, PLACE, EVENT, FIELD, METHOD, TECHNOLOGY, TOPIC)
 
 _TITLES = (
     "mr|mrs|ms|miss|dr|prof|professor|sir|dame|lord|lady|king|queen|prince|princess|pope|saint|president|chancellor|"

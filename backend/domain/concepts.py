@@ -66,7 +66,7 @@ def find(chunks: Sequence[Chunk], chunk_vectors: Vectors, embed: Embed, *, langu
     vectors = embed([phrase.name for phrase in found])
     statistics = STATISTICS.get(language or "en", STATISTICS_ELSEWHERE)
     scores = _scores(found, vectors, chunk_vectors, statistics)
-    taken = _various(found, vectors, scores, _how_many(chunks))
+    taken = _various(found, vectors, scores, how_many(chunks))
     return [_proved(found[index], float(scores[index]), chunks) for index in taken]
 
 
@@ -111,7 +111,8 @@ def _overlap(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     return shared >= min(len(set(a)), len(set(b))) or shared * 2 > max(len(a), len(b))
 
 
-def _how_many(chunks: Sequence[Chunk]) -> int:
+def how_many(chunks: Sequence[Chunk]) -> int:
+    """The concepts a text of this length has."""
     words = sum(len(chunk.text.split()) + _wide(chunk.text) // 2 for chunk in chunks)
     if words < FEWEST * WORDS_PER_CONCEPT:
         return max(1, words // WORDS_PER_CONCEPT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ _AMERICAN = (
     (re.compile(r"(?<=...)tre$"), "ter"),
 )
 _KEEPS_MARKS = frozenset({"ё", "Ё"})
+_CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -145,6 +147,21 @@ def _stands_for(short: str, text: str) -> str | None:
     if len(long.split()) < 2 or len(long) <= len(short) or short in long.split():  # noqa: PLR2004
         return None
     return long
+
+
+def initials(text: str, names: Sequence[str], known: Sequence[Acronym]) -> list[Acronym]:
+    """Acronyms that the text uses more than once without explaining them, for names in it that they abbreviate.
+
+    Only those that fit a single name, and none that is `known` already.
+    """
+    used = Counter(_CAPITALS.findall(text))
+    explained = {acronym.short for acronym in known}
+    found = []
+    for short, count in used.items():
+        fitting = {spelling(name): name for name in names if is_initials(short, name)}
+        if count > 1 and short not in explained and len(fitting) == 1:
+            found.append(Acronym(short, *fitting.values()))
+    return found
 
 
 def is_initials(short: str, name: str) -> bool:

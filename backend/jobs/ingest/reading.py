@@ -32,6 +32,11 @@ class Reading:
     cut: Sequence[Chunk]
     vectors: NDArray[np.float32]
     embedder: Embedder
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    def warn(self, code: str, message: str) -> None:
+        """Say on the job and on the document that a subject is not as good as it could be."""
+        self.warnings.append({"code": code, "message": message})
 
 
 @dataclass

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from backend.domain import chunks as chunking
 from backend.domain import clusters as clustering
-from backend.domain import concepts as concept_finding
 from backend.domain import words
 from backend.domain.ports import Embedder
 from backend.jobs import embedders
 from backend.jobs.ingest import duplicates
+from backend.jobs.ingest.concepts import WITHOUT_MODEL, file_concepts
 from backend.jobs.ingest.extract import document_id_of
 from backend.jobs.ingest.read import FAILED_PARTS
 from backend.jobs.ingest.reading import Filed, Reading, Subject, Write
@@ -23,7 +23,6 @@ from backend.jobs.job import ANALYSIS, Context, Finish, Snooze, Stage, Step
 from backend.store import (
     carried_concepts,
     clusters,
-    concepts,
     documents,
     embedding_models,
     passages,
@@ -52,10 +51,16 @@ def understand(context: Context) -> Finish:
         filed.result = {"doc_id": document_id, "document_id": document_id, "filename": reading.document.filename}
         for write_subject in writes:
             write_subject(session, filed)
-        documents.set_status(session, document_id, status)
+        documents.set_status(session, document_id, status, warnings=_warnings(session, reading))
         return filed.result
 
-    return Finish(write)
+    return Finish(write, warnings=reading.warnings)
+
+
+def _warnings(session: Session, reading: Reading) -> list[dict[str, Any]]:
+    """Those of the reading of the file, and those of understanding it this time."""
+    row = documents.get(session, reading.owner_id, reading.document.id)
+    return [*(warning for warning in row.warnings if warning.get("code") != WITHOUT_MODEL), *reading.warnings]
 
 
 def _read(context: Context) -> Reading:
@@ -92,18 +97,6 @@ def _embedded(
     return vectors
 
 
-def _concepts(_context: Context, reading: Reading) -> Write:
-    """What it is about, with the quotes that prove it."""
-    found = concept_finding.find(reading.cut, reading.vectors, reading.embedder.embed, language=reading.language)
-
-    def write(session: Session, filed: Filed) -> None:
-        named = concepts.replace(session, reading.owner_id, reading.document.id, found, filed.passage_ids)
-        filed.concept_names = [concept["name"] for concept in named]
-        filed.result["concepts"] = filed.concept_names
-
-    return write
-
-
 def _carried(_context: Context, reading: Reading) -> Write:
     """What merged documents brought along, looked up in the new reading."""
 
@@ -138,7 +131,7 @@ def _tags(context: Context, reading: Reading) -> Write:
     return write
 
 
-SUBJECTS: tuple[Subject, ...] = (_concepts, _carried, _cluster, duplicates.like, _tags)
+SUBJECTS: tuple[Subject, ...] = (file_concepts, _carried, _cluster, duplicates.like, _tags)
 """In this order: each may use what those before it have filed."""
 
 
