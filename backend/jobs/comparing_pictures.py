@@ -39,12 +39,17 @@ def seen(context: Context, path: Path, media_type: str) -> Look | None:
 
 
 def keep(session: Session, owner_id: int, document_id: int, look: Look | None) -> None:
-    """Keep what a picture looks like, and compare it with the likeliest of those on the board."""
+    """Keep what a picture looks like (None: nothing); what comparing it gave goes, if it was another."""
     if picture_signatures.put(session, owner_id, document_id, look):
         duplicate_pairs.forget(session, owner_id, document_id, duplicate_pairs.PICTURE)
-    if look is None:
+
+
+def compare_one(session: Session, owner_id: int, document_id: int) -> None:
+    """Compare a picture with the likeliest of those on the board; once its words are known, for they count too."""
+    found = picture_signatures.of(session, owner_id, [document_id]).get(document_id)
+    if found is None:
         return
-    keys = {Kind.PICTURE: look.keys}
+    keys = {Kind.PICTURE: looks.look(found.grey).keys}
     met = duplicate_candidates.meeting(session, owner_id, document_id, keys, limit=BEST)
     pairs = [(min(document_id, other), max(document_id, other)) for other in met]
     duplicate_pairs.put(session, owner_id, duplicate_pairs.PICTURE, by_looks(session, owner_id, pairs))
@@ -64,8 +69,7 @@ def sign_all(context: Context) -> None:
         found = {row.id: _look_at(context, row) for row in rows}
         with services.database.session(owner_id) as session:
             for number, look in found.items():
-                if picture_signatures.put(session, owner_id, number, look):
-                    duplicate_pairs.forget(session, owner_id, number, duplicate_pairs.PICTURE)
+                keep(session, owner_id, number, look)
         last, done = rows[-1].id, done + len(rows)
         context.progress(done / max(total, 1), f"Looking at {total:,} pictures, {done:,} are done...")
         context.check()
@@ -97,6 +101,8 @@ def _say_something_else(a: Signed | None, b: Signed | None) -> bool:
 
 def _look_at(context: Context, row: Document) -> Look | None:
     services = context.services
+    if row.details.get("page_count", 1) != 1:  # two faxes with one cover are not one fax
+        return None
     try:
         path = services.blobs.path(row.blob_sha256 or "")
     except BoardError as error:

@@ -26,8 +26,8 @@ def signature_of(document: Document, text: str) -> Signature:
 def keep(session: Session, owner_id: int, document_id: int, signature: Signature) -> None:
     """Keep it; what comparing the one before gave goes, if that was another."""
     if signatures.put(session, owner_id, document_id, signature):
-        duplicate_pairs.forget(session, owner_id, document_id, duplicate_pairs.WORDS)
-        duplicate_pairs.forget(session, owner_id, document_id, duplicate_pairs.MEANING)
+        for compared in (duplicate_pairs.WORDS, duplicate_pairs.MEANING, duplicate_pairs.PICTURE):
+            duplicate_pairs.forget(session, owner_id, document_id, compared)
 
 
 def sign_all(context: Context, *, pictures: bool) -> None:

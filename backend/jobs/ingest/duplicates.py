@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backend.jobs import comparing, comparing_meaning, signing
+from backend.jobs import comparing, comparing_meaning, comparing_pictures, signing
 from backend.jobs.ingest.reading import Filed, Reading, Write
 from backend.jobs.job import Context
 from backend.store import duplicate_candidates, duplicate_pairs, duplicates
@@ -29,6 +29,7 @@ def like(_context: Context, reading: Reading) -> Write:
         rows = comparing.by_words(session, owner_id, pairs)
         duplicate_pairs.put(session, owner_id, duplicate_pairs.WORDS, rows)
         comparing_meaning.keep(session, owner_id, document_id, model)
+        comparing_pictures.compare_one(session, owner_id, document_id)
         hints = duplicates.looks_like(session, owner_id, document_id)
         filed.result["looks_like"] = [hint._asdict() for hint in hints]
 

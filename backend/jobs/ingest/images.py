@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from backend.domain.content import Content
+from backend.domain.errors import Unreadable
 from backend.domain.sources import Picture
 from backend.domain.text import Piece, assemble
+from backend.jobs import comparing_pictures
 from backend.jobs.ingest import ocr_pages
 from backend.jobs.ingest.ocr_pages import Pages
 from backend.jobs.ingest.way import Original, Way
@@ -43,7 +48,22 @@ def _finish(context: Context, original: Original, picture: Picture, pages: Pages
         "taken_at": picture.taken_at.isoformat() if picture.taken_at else None,
         "camera": picture.camera,
     }
-    return ocr_pages.finish(context, original, content, pages, **details)
+    look = comparing_pictures.seen(context, original.path, original.media_type) if picture.frames == 1 else None
+    owner_id, document_id = original.owner_id, original.document_id
+    try:
+        end = ocr_pages.finish(context, original, content, pages, **details)
+    except Unreadable:
+        # a picture without a word is on the board all the same; what it looks like is known of its bytes alone
+        with context.services.database.session(owner_id) as session:
+            comparing_pictures.keep(session, owner_id, document_id, look)
+            comparing_pictures.compare_one(session, owner_id, document_id)
+        raise
+
+    def write(session: Session) -> dict[str, Any]:
+        comparing_pictures.keep(session, owner_id, document_id, look)
+        return end.write(session)
+
+    return replace(end, write=write)
 
 
 WAY = Way(name="images", begin=begin, run_unit=ocr_pages.run_unit, gather=gather, on_unit=ocr_pages.on_unit)
