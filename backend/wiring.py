@@ -26,6 +26,7 @@ from backend.providers.unpacking import ArchiveUnpacker
 from backend.providers.writing import ChatWriter
 from backend.providers.youtube import YouTube
 from backend.settings import Settings
+from backend.store import tables  # noqa: F401 - a table that another names must be known to every process
 from backend.store.database import Database
 
 
