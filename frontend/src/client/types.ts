@@ -53,3 +53,4 @@ export interface Analytics {
   failures: { code: string; count: number; message: string; last_at: string | null }[];
   queues: { queue: string; jobs: number; wait_p50: number | null; wait_p95: number | null; run_p50: number | null; run_p95: number | null }[];
 }
+export type ConceptDetail = Schemas["ConceptDetail"];

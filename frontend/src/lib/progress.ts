@@ -19,8 +19,19 @@ const FETCH: StageName = { name: "downloading", label: "Fetch", from: 5 };
 /** What reading is called when it is more than taking text out of a file. */
 const READING: Record<string, string> = { ocr: "Recognise", transcribing: "Transcribe" };
 
+/** Work on the whole board is one bar: how far it is says more than what it is doing. */
+const WHOLE: Record<string, string> = {
+  find_duplicates_background: "Compare",
+  recluster_board: "Group",
+  refresh_analytics: "Count",
+  reembed_board: "Read anew",
+  apply_tag: "Tag",
+};
+
 /** The stages of a job of this kind, which is now in `stage`. */
 export function stagesOf(kind: string, stage: string): readonly StageName[] {
+  const whole = WHOLE[kind];
+  if (whole) return [{ name: stage, label: whole, from: 0 }];
   const reading = kind === "process_image_upload" ? "ocr" : stage;
   const label = READING[reading];
   const stages = label ? INGEST.map((one) => (one.name === "extracting_text" ? { ...one, name: reading, label } : one)) : INGEST;

@@ -79,6 +79,7 @@ export function useMerges() {
   });
 }
 
+/** What is left out is the server's to choose. */
 export interface ScanWish {
   threshold?: number;
   layers?: Layer[];
@@ -91,7 +92,7 @@ export function useDuplicateActions() {
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const scan = useMutation({
     mutationFn: async (wish: ScanWish) => {
-      const { data, error } = await api.POST("/duplicates/scan", { body: wish, headers: headers() });
+      const { data, error } = await api.POST("/duplicates/scan", { body: wish as Required<ScanWish>, headers: headers() });
       if (!data) throw error;
       return data;
     },

@@ -39,7 +39,7 @@ function lastWords(scan: LastScan | null): string {
   if (!scan) return "Nothing was compared yet.";
   if (scan.state === "REVOKED") return "The last scan was cancelled.";
   const when = scan.finished_at ? ago(scan.finished_at) : "";
-  return `Last scan ${when}: ${plural(scan.pairs ?? 0, "pair")} compared, ${plural(scan.groups ?? 0, "group")} found.`;
+  return `Last scan ${when}: ${scan.groups ? `${plural(scan.pairs ?? 0, "pair")} alike, in ${plural(scan.groups, "group")}` : "nothing is alike"}.`;
 }
 
 function Running({ scan }: { scan: LastScan }) {
@@ -81,7 +81,7 @@ function HowAlike({ wish, onWish }: { wish: ScanWish; onWish: (wish: ScanWish) =
       </fieldset>
       <div className="threshold">
         <label className="check"><input type="checkbox" checked={wish.threshold !== undefined} onChange={(event) => onWish(event.target.checked ? { ...wish, threshold: 0.9 } : without(wish, "threshold"))} />Only what is at least</label>
-        <input type="range" aria-label="Least likeness in percent" min={50} max={100} step={1} disabled={wish.threshold === undefined} value={Math.round((wish.threshold ?? 0.9) * 100)} onChange={(event) => onWish({ ...wish, threshold: Number(event.target.value) / 100 })} />
+        <input type="range" aria-label="Least likeness in percent" min={30} max={100} step={1} disabled={wish.threshold === undefined} value={Math.round((wish.threshold ?? 0.9) * 100)} onChange={(event) => onWish({ ...wish, threshold: Number(event.target.value) / 100 })} />
         <span className="num">{Math.round((wish.threshold ?? 0.9) * 100)} % alike</span>
       </div>
       {chosen.length === 0 ? <p className="small" role="alert">Choose at least one kind.</p> : null}

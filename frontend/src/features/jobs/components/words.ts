@@ -18,10 +18,19 @@ export function waitingWords(job: Pick<JobItem, "meta" | "queue" | "state" | "pa
 interface Result { title?: unknown; filename?: unknown; document_id?: unknown; duplicate_of?: unknown; batch_id?: unknown; total?: unknown; cluster_id?: unknown; cluster_name?: unknown; concepts?: unknown }
 export const resultOf = (job: Pick<JobItem, "result">): Result => (job.result ?? {}) as Result;
 
+/** Jobs that are about no document. */
+const BOARD_WORK: Record<string, string> = {
+  find_duplicates_background: "Scan for duplicates",
+  recluster_board: "Group the board anew",
+  refresh_analytics: "Count for the analytics",
+  reembed_board: "Bring the board to another model",
+  apply_tag: "Apply the rule of a tag",
+};
+
 /** What a job is about. One whose document gave way to another, or became a batch, says it in its result. */
-export function jobName(job: Pick<JobItem, "filename" | "result">): string {
+export function jobName(job: Pick<JobItem, "filename" | "result" | "kind">): string {
   const { filename, title } = resultOf(job);
-  return job.filename ?? [title, filename].find((one): one is string => typeof one === "string" && one !== "") ?? "Untitled";
+  return job.filename ?? [title, filename].find((one): one is string => typeof one === "string" && one !== "") ?? BOARD_WORK[job.kind] ?? "Untitled";
 }
 
 /** The document a finished job led to; null when there is none. */
