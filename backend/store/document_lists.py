@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -86,15 +86,15 @@ def _where(owner_id: int, chosen: Filter) -> list[ColumnElement[bool]]:
 
 def _columns(chosen: Filter) -> list[ColumnElement[bool]]:
     """What is said of the document itself."""
-    compared: list[tuple[Any, ColumnElement[bool]]] = [
-        (chosen.cluster_id, Document.cluster_id == chosen.cluster_id),
-        (chosen.subcluster_id, Document.subcluster_id == chosen.subcluster_id),
-        (chosen.language, Document.language == chosen.language),
-        (chosen.since, Document.created_at >= chosen.since),
-        (chosen.until, Document.created_at < chosen.until),
-        (chosen.source, origins.origin() == (chosen.source or "").lower()),
+    said: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
+        (chosen.cluster_id, Document.cluster_id.__eq__),
+        (chosen.subcluster_id, Document.subcluster_id.__eq__),
+        (chosen.language, Document.language.__eq__),
+        (chosen.since, Document.created_at.__ge__),
+        (chosen.until, Document.created_at.__lt__),
+        (chosen.source, lambda source: origins.origin() == source.lower()),
     ]
-    return [condition for value, condition in compared if value is not None]
+    return [compared(value) for value, compared in said if value is not None]
 
 
 def page(
