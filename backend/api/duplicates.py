@@ -37,7 +37,7 @@ class Scanning(BaseModel):
 
 
 class DuplicateDocument(BaseModel):
-    """A document of a group; `likeness` is to the primary, or to the member it was found by."""
+    """A document of a group; `likeness` is to the primary, or the weakest step to it."""
 
     document_id: int
     title: str

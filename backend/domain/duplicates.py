@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +70,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Member:
-    """A document in a group; `likeness` is to the primary, or to the member it was found by."""
+    """A document in a group; `likeness` is to the primary, or the weakest step on the way to it."""
 
     document_id: int
     role: Role
@@ -152,15 +152,27 @@ def _group(layer: str, pairs: Sequence[Pair], facts: Mapping[int, Facts]) -> Gro
     kept = primary([facts[number] for number in ids]).document_id
     if layer == "near" and all(pair.layer == "exact" for pair in pairs):
         layer = "exact"
-    alike: dict[int, float] = {}
-    for pair in pairs:  # a pair with the primary says more than any other
-        for number in (pair.a, pair.b):
-            direct = pair.other(number) == kept
-            if direct or (number not in alike and number != kept):
-                alike[number] = pair.likeness
+    alike = _likenesses(kept, pairs)
     copies = sorted((Member(number, "copy", alike[number]) for number in ids if number != kept), key=_most_alike)
     least = min(copy.likeness for copy in copies)
     return Group(f"{layer}-{ids[0]}", layer, least, (Member(kept, "primary", 1.0), *copies), tuple(pairs))
+
+
+def _likenesses(kept: int, pairs: Sequence[Pair]) -> dict[int, float]:
+    """How like the kept document each other is: as compared, or else by the weakest step on the way to it."""
+    near: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+    for pair in pairs:
+        near[pair.a].append((pair.b, pair.likeness))
+        near[pair.b].append((pair.a, pair.likeness))
+    alike = {kept: 1.0}
+    waiting = deque([kept])
+    while waiting:
+        one = waiting.popleft()
+        for other, found in sorted(near[one], key=lambda step: (-step[1], step[0])):
+            if other not in alike:
+                alike[other] = min(found, alike[one])
+                waiting.append(other)
+    return alike
 
 
 def _wholes(pairs: Sequence[Pair], home: Mapping[int, int]) -> list[Group]:
