@@ -30,7 +30,7 @@ def carry(session: Session, owner_id: int, kept: Document, gone: Sequence[Docume
             .where(DocumentConcept.document_id == document.id, DocumentConcept.owner_id == owner_id)
             .order_by(DocumentConcept.rank)
         )
-        for link, name in rows.tuples():
+        for link, name in rows:
             if link.concept_id not in has:
                 has.add(link.concept_id)
                 rank += 1

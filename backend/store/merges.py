@@ -220,11 +220,10 @@ def page(
         query = query.where(tuple_(Merge.at, Merge.id) < after)
     found = session.execute(query.order_by(Merge.at.desc(), Merge.id.desc()).limit(limit)).all()
     ids = {number for row in found for number in (row.Merge.kept_id, *row.Merge.merged_ids) if number is not None}
-    titles = dict(
-        session.execute(
-            select(Document.id, Document.title).where(Document.id.in_(ids), Document.owner_id == owner_id)
-        ).tuples()
+    named = session.execute(
+        select(Document.id, Document.title).where(Document.id.in_(ids), Document.owner_id == owner_id)
     )
+    titles = {row.id: row.title for row in named}
     total = session.scalar(select(func.count()).select_from(Merge).where(Merge.owner_id == owner_id)) or 0
     return [Listed(row.Merge, row.until, row.can_undo, titles) for row in found], total
 
