@@ -94,7 +94,7 @@ def _known(
             "category": unique[key].category,
             "spelling": spelling(unique[key].name),
         }
-        for key in sorted(unique)
+        for key in sorted(unique, key=lambda key: -unique[key].confidence)  # the strongest name is the first
     ]
     made = insert(Concept).values(rows).on_conflict_do_nothing(index_elements=["owner_id", "key"])
     new = set(session.scalars(made.returning(Concept.id)))
@@ -104,7 +104,7 @@ def _known(
         .execution_options(populate_existing=True)
     )
     known = {concept.key: concept for concept in found}
-    return known, [known[key] for key in sorted(known) if known[key].id in new]
+    return known, sorted((one for one in known.values() if one.id in new), key=lambda concept: concept.id)
 
 
 def _named(session: Session, owner_id: int, concept_ids: Sequence[int]) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def _spelled_alike(session: Session, owner_id: int, concept: Concept) -> Concept
     """The concept shown for the oldest other name with the same spelling."""
     found = session.scalar(
         select(Concept)
-        .where(Concept.owner_id == owner_id, Concept.spelling == concept.spelling, Concept.id != concept.id)
+        .where(Concept.owner_id == owner_id, Concept.spelling == concept.spelling, Concept.id < concept.id)
         .order_by(Concept.id)
         .limit(1)
     )
@@ -93,7 +93,7 @@ def _meaning_the_same(session: Session, owner_id: int, concept: Concept, evidenc
         vector,
         evidence.model,
         limit=CONSIDERED,
-        condition="AND concept_id <> :itself",
+        condition="AND concept_id < :itself",
         parameters={"itself": concept.id},
     )
     ids = [other.id for other in near if other.similarity >= evidence.strict]
