@@ -60,6 +60,7 @@ for command in (
     jobs.cancel,
     jobs.retry,
     search.search,
+    search.suggest,
     search.documents,
     search.clusters,
     monitor.monitor,

@@ -1,4 +1,4 @@
-"""`search` and `documents`: what is on the board."""
+"""`search`, `suggest` and `documents`: what is on the board."""
 
 from __future__ import annotations
 
@@ -14,13 +14,32 @@ Cluster = Annotated[int | None, typer.Option(help="Only in this cluster.")]
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="Words, or a question.")],
+    query: Annotated[str, typer.Argument(help='Words, "phrases", -without, or a question.')],
     cluster: Cluster = None,
+    subcluster: Annotated[int | None, typer.Option(help="Only in this sub-topic.")] = None,
+    concept: Annotated[int | None, typer.Option(help="Only what shows this concept.")] = None,
+    tag: Annotated[int | None, typer.Option(help="Only with this tag.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="pdf, office, web, …")] = None,
+    language: Annotated[str | None, typer.Option(help="en, de, …")] = None,
+    source: Annotated[str | None, typer.Option(help="A site such as example.org, else file, text, image.")] = None,
+    since: Annotated[str | None, typer.Option(help="Added on this day or later: 2026-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="Added before this day.")] = None,
     limit: Limit = 10,
     as_json: output.AsJson = False,
 ) -> None:
     """Search all documents by words and by meaning."""
-    found = client.signed_in().get("/search", q=query, cluster=cluster, limit=limit)
+    filters = {
+        "cluster": cluster,
+        "subcluster": subcluster,
+        "concept": concept,
+        "tag": tag,
+        "type": type_,
+        "language": language,
+        "source": source,
+        "since": since,
+        "until": until,
+    }
+    found = client.signed_in().get("/search", q=f"{query} ", limit=limit, **filters)
     if as_json:
         output.print_json(found)
         return
@@ -38,6 +57,20 @@ def search(
         output.out.print()
     if not found["items"]:
         output.note("Nothing on the board matches.")
+
+
+def suggest(
+    beginning: Annotated[str, typer.Argument(help="The beginning of a name or a word.")],
+    limit: Limit = 10,
+    as_json: output.AsJson = False,
+) -> None:
+    """List names and words of the board that begin so."""
+    found = client.signed_in().get("/search/suggest", q=beginning, limit=limit)
+    if as_json:
+        output.print_json(found)
+        return
+    rows = [(item["kind"].replace("_", " "), item["id"], item["text"], item["detail"]) for item in found["items"]]
+    output.print_table(("kind", "id", "text", "about"), rows)
 
 
 def documents(

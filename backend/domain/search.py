@@ -1,10 +1,10 @@
-"""What a query says, how two rankings become one, and what a person is shown of a passage."""
+"""What a query says, how its words are weighed, and what a person is shown of a passage."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.domain.words import spaced
@@ -12,8 +12,6 @@ from backend.domain.words import spaced
 LONGEST_QUERY = 500
 MOST_WORDS = 32
 SNIPPET_CHARS = 240
-FUSION = 5
-"""The constant of reciprocal rank fusion: small, because the first few places are what people look at."""
 NEAR_ENOUGH = 0.35
 """Cosine below which a passage is no answer to a query, only the least far one.
 
@@ -108,15 +106,6 @@ def bm25(passages: Sequence[Counted], weights: Sequence[float]) -> list[float]:
         )
         for passage in passages
     ]
-
-
-def fused(*rankings: Iterable[int]) -> list[tuple[int, float]]:
-    """Ids with their reciprocal rank fusion score (Cormack, Clarke, Büttcher 2009), the best first."""
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, item in enumerate(ranking):
-            scores[item] = scores.get(item, 0.0) + 1 / (FUSION + rank + 1)
-    return sorted(scores.items(), key=lambda scored: (-scored[1], scored[0]))
 
 
 def snippet(text: str, terms: Sequence[Term], phrases: Sequence[str]) -> tuple[str, list[list[int]]]:

@@ -89,25 +89,35 @@ def terms(session: Session, owner_id: int, query: Query) -> list[Term]:
     return found
 
 
-def ranked(session: Session, owner_id: int, wanted: Sequence[Term], narrowed: Narrowed, *, must: bool) -> list[Found]:
+def ranked(
+    session: Session,
+    owner_id: int,
+    wanted: Sequence[Term],
+    narrowed: Narrowed,
+    in_all: int,
+    *,
+    must: bool,
+    also: Sequence[int] = (),
+) -> list[Found]:
     """Passages by BM25 over the terms, the best first; without terms, those that have the phrases (`must`).
 
-    A common word does not choose passages where a rarer one can: it only adds to those that have this one.
+    A common word does not choose passages where a rarer one can: it only adds to those that have this one. `also` are
+    passages found otherwise, which get their score here too, were it 0; `in_all` is how many the board has.
     """
     if not wanted:
         return _any(session, narrowed) if must else []
-    in_all = frequencies.of_board(session, owner_id)
     terms = [_without_short_prefix(term) if in_all > frequencies.BOARD_COUNTED else term for term in wanted]
     queries = [_tsquery(term) for term in terms]
     forms = [frequencies.Forms(term.stems | term.words, term.prefix) for term in terms]
     found = frequencies.of_terms(session, owner_id, queries, forms, in_all)
     weights = [weight(frequency, in_all) for frequency in found]
     selections = _selections(queries, found, weights, must=must)
-    chosen = _chosen(session, selections, narrowed) if selections else []
+    chosen = _chosen(session, selections, narrowed, also)
     counts = _counts(session, [row.id for row in chosen], terms)
     scores = bm25([Counted(row.length, counts[row.id]) for row in chosen], weights)
     best = sorted(zip(scores, chosen, strict=True), key=lambda scored: (-scored[0], scored[1].id))
-    return [Found(row.id, row.document_id, score) for score, row in best if score > 0 or must]
+    keep = set(also)
+    return [Found(row.id, row.document_id, score) for score, row in best if score > 0 or must or row.id in keep]
 
 
 def _any(session: Session, narrowed: Narrowed) -> list[Found]:
@@ -145,6 +155,8 @@ def _selections(
     if must:  # a phrase chooses by itself, and the words only rank
         return [Selection(None, 0.0), *(Selection(query, weight) for query, weight in each)]
     choosing = _choosing(queries, found)
+    if not choosing:
+        return []
     among = f"({' | '.join(choosing)})"
     present = [(query, weight) for (query, weight), df in zip(each, found, strict=True) if df]
     selections = [
@@ -158,28 +170,29 @@ def _selections(
     return selections
 
 
-def _chosen(session: Session, selections: Sequence[Selection], narrowed: Narrowed) -> Sequence[Any]:
-    """Ids, documents and lengths of the passages that have most of the query, by the weight of its terms."""
+def _chosen(
+    session: Session, selections: Sequence[Selection], narrowed: Narrowed, also: Sequence[int]
+) -> Sequence[Any]:
+    """Ids, documents and lengths of the passages with most of the query, by the weight of its terms; and `also`."""
     inside = f"AND EXISTS (SELECT 1 FROM documents d WHERE d.id = p.document_id AND {narrowed.documents})"
-    parts: list[str] = []
-    bound: dict[str, Any] = {}
+    columns = "p.passage_id AS id, p.document_id, p.length"
+    parts = [f"(SELECT {columns}, 0.0 AS weight FROM passage_words p WHERE false)"]
+    bound: dict[str, Any] = {"limit": SCORED, "matched": MATCHED, "also": list(also)}
     for number, (query, gain) in enumerate(selections):
         words = f"AND p.words @@ CAST(:query{number} AS tsquery)" if query else ""
         parts.append(
-            f"""(SELECT p.passage_id AS id, p.document_id, p.length, {gain:.6f} AS weight FROM passage_words p
+            f"""(SELECT {columns}, {gain:.6f} AS weight FROM passage_words p
                  WHERE {narrowed.passages} {words} {inside if narrowed.is_narrow else ""} LIMIT :matched)"""
         )
         bound |= {f"query{number}": query} if query else {}
-    return session.execute(
-        text(
-            f"""WITH found AS ({" UNION ALL ".join(parts)}), covered AS (
-                    SELECT id, min(document_id) AS document_id, min(length) AS length, sum(weight) AS coverage
-                    FROM found GROUP BY id)
-                SELECT p.id, p.document_id, p.length FROM covered p JOIN documents d ON d.id = p.document_id
-                WHERE {narrowed.documents} ORDER BY p.coverage DESC, p.id LIMIT :limit"""
-        ),
-        narrowed.parameters | bound | {"limit": SCORED, "matched": MATCHED},
-    ).all()
+    statement = f"""WITH found AS ({" UNION ALL ".join(parts)}), covered AS (
+                SELECT id, min(document_id) AS document_id, min(length) AS length, sum(weight) AS coverage
+                FROM found GROUP BY id)
+            (SELECT p.id, p.document_id, p.length FROM covered p JOIN documents d ON d.id = p.document_id
+             WHERE {narrowed.documents} ORDER BY p.coverage DESC, p.id LIMIT :limit)
+            UNION
+            SELECT {columns} FROM passage_words p WHERE p.passage_id = ANY(:also) AND p.owner_id = :owner_id"""
+    return session.execute(text(statement), narrowed.parameters | bound).all()
 
 
 def _without_short_prefix(term: Term) -> Term:

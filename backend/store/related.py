@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from backend.store import vectors
-from backend.store.concept_rows import SHOWN, Concept
+from backend.domain.related import Ties, reason
+from backend.store import origins, vectors
 from backend.store.documents import DocumentVector
 
 LEAST = 0.3
 """Cosine below which two documents have nothing to do with each other."""
+
+TIES = text(
+    f"""WITH mine AS (SELECT d.*, {origins.SQL} AS origin FROM documents d
+                      WHERE d.id = :document_id AND d.owner_id = :owner_id)
+        SELECT d.id,
+               array(SELECT c.name FROM shown_concepts a JOIN shown_concepts b USING (concept_id)
+                     JOIN concepts c ON c.id = a.concept_id
+                     WHERE a.owner_id = :owner_id AND a.document_id = mine.id
+                       AND b.owner_id = :owner_id AND b.document_id = d.id ORDER BY a.rank, c.id) AS concepts,
+               CASE WHEN d.source_url IS NOT NULL AND mine.source_url IS NOT NULL AND {origins.SQL} = mine.origin
+                    THEN mine.origin END AS site,
+               d.parent_id IS NOT NULL AND d.parent_id = mine.parent_id AS together,
+               (SELECT k.name FROM clusters k WHERE k.id = d.cluster_id AND k.id = mine.cluster_id) AS topic
+        FROM mine CROSS JOIN documents d WHERE d.id = ANY(:others) AND d.owner_id = :owner_id"""
+)
 
 
 class Related(NamedTuple):
@@ -49,30 +65,17 @@ def to_document(session: Session, owner_id: int, document_id: int, model: str, *
         parameters={"itself": document_id},
     )
     near = [other for other in near if other.similarity >= LEAST]
-    shared = _shared(session, owner_id, document_id, [other.id for other in near])
+    ties = _ties(session, owner_id, document_id, near)
+    return [Related(other.id, other.similarity, tuple(tie.concepts), reason(tie)) for other, tie in ties]
+
+
+def _ties(
+    session: Session, owner_id: int, document_id: int, near: Sequence[vectors.Near]
+) -> list[tuple[vectors.Near, Ties]]:
+    values = {"owner_id": owner_id, "document_id": document_id, "others": [other.id for other in near]}
+    rows = {row.id: row for row in session.execute(TIES, values)}
     return [
-        Related(other.id, other.similarity, shared[other.id], _reason(other.similarity, shared[other.id]))
+        (other, Ties(other.similarity, row.concepts, row.site, row.together, row.topic))
         for other in near
+        if (row := rows.get(other.id))
     ]
-
-
-def _shared(session: Session, owner_id: int, document_id: int, others: list[int]) -> dict[int, tuple[str, ...]]:
-    mine, theirs = SHOWN.alias("mine"), SHOWN.alias("theirs")
-    rows = session.execute(
-        select(theirs.c.document_id, Concept.name)
-        .join(mine, mine.c.concept_id == theirs.c.concept_id)
-        .join(Concept, Concept.id == theirs.c.concept_id)
-        .where(theirs.c.document_id.in_(others), theirs.c.owner_id == owner_id)
-        .where(mine.c.document_id == document_id, mine.c.owner_id == owner_id)
-        .order_by(mine.c.rank)
-    )
-    found: dict[int, list[str]] = {other: [] for other in others}
-    for other, name in rows:
-        found[other].append(name)
-    return {other: tuple(names) for other, names in found.items()}
-
-
-def _reason(similarity: float, shared: tuple[str, ...]) -> str:
-    if shared:
-        return f"Both are about {', '.join(shared[:3])}."
-    return f"Alike in meaning ({similarity:.0%}), without a concept in common."

@@ -6,7 +6,7 @@ a person sees of them is read in that person's own session, through row-level se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,9 +15,12 @@ from numpy.typing import ArrayLike
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from backend.domain.search import NEAR_ENOUGH, Query, Term, fused
-from backend.store import matches, media, origins, vectors
+from backend.domain import ranking
+from backend.domain.ranking import Scored
+from backend.domain.search import NEAR_ENOUGH, Query, Term
+from backend.store import frequencies, matches, media, origins, vectors
 from backend.store.documents import Document
+from backend.store.fulltext import PassageWords
 from backend.store.passages import Passage
 
 NEIGHBOURS = 100
@@ -61,6 +64,7 @@ class Hit(NamedTuple):
 
     passage_id: int
     score: float
+    document_id: int
 
 
 class Shown(NamedTuple):
@@ -79,21 +83,44 @@ def candidates(
     model: str,
     filters: Filters,
 ) -> list[Hit]:
-    """Passages by reciprocal rank fusion of words and meaning, the best first; `vector` None searches by words only.
+    """Passages by words and meaning, the best documents first; `vector` None searches by words only.
 
-    For the machinery's session: the owner is a condition of every query here.
+    What either way finds is scored by both: a passage that shares no word with the query has no word score, but one
+    that was found by its words has a meaning too. For the machinery's session: the owner is a condition of every query.
     """
     narrowed = narrow(owner_id, query, filters)
-    by_words = matches.ranked(session, owner_id, wanted, narrowed, must=bool(query.phrases))
-    near = _near(session, owner_id, vector, model, narrowed) if vector is not None else []
-    ranked = fused([found.id for found in by_words], [hit.id for hit in near if hit.similarity >= NEAR_ENOUGH])
-    return [Hit(passage_id, score) for passage_id, score in ranked]
+    in_all = frequencies.of_board(session, owner_id)
+    exact = in_all < EXACT or (narrowed.is_narrow and _is_small(session, narrowed))
+    near = [] if vector is None else _near(session, owner_id, vector, model, narrowed, exact=exact)
+    meant = {hit.id: hit.similarity for hit in near if hit.similarity >= NEAR_ENOUGH}
+    must = bool(query.phrases)
+    by_words = matches.ranked(session, owner_id, wanted, narrowed, in_all, must=must, also=list(meant))
+    scores = {found.id: (found.document_id, found.score) for found in by_words}
+    meaning: dict[int, float] = {}
+    if vector is not None:
+        others = [id_ for id_ in scores if id_ not in meant]
+        meaning = meant | vectors.similarities(session, owner_id, others, vector, model)
+    if not wanted:
+        scores |= {id_: (document_id, 0.0) for id_, document_id in _documents(session, owner_id, meant).items()}
+    ranked = ranking.mixed(
+        [Scored(id_, document_id, score, meaning.get(id_)) for id_, (document_id, score) in scores.items()]
+    )
+    return [Hit(passage.passage_id, passage.score, passage.document_id) for passage in ranked]
+
+
+def _documents(session: Session, owner_id: int, passage_ids: Iterable[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(PassageWords.passage_id, PassageWords.document_id).where(
+            PassageWords.passage_id.in_(list(passage_ids)), PassageWords.owner_id == owner_id
+        )
+    )
+    return {row.passage_id: row.document_id for row in rows}
 
 
 def _near(
-    session: Session, owner_id: int, vector: ArrayLike, model: str, narrowed: matches.Narrowed
+    session: Session, owner_id: int, vector: ArrayLike, model: str, narrowed: matches.Narrowed, *, exact: bool
 ) -> list[vectors.Near]:
-    """The nearest passages that may be shown: exactly where what is searched is small, else by walking the graph."""
+    """The nearest passages that may be shown: by comparing each (`exact`), else by walking the graph."""
     return vectors.nearest(
         session,
         "passage_vectors",
@@ -106,7 +133,7 @@ def _near(
         condition="AND EXISTS (SELECT 1 FROM passage_words p JOIN documents d ON d.id = p.document_id "
         f"WHERE p.passage_id = passage_vectors.passage_id AND {narrowed.passages} AND {narrowed.documents})",
         parameters=narrowed.parameters,
-        exact=_is_small(session, narrowed),
+        exact=exact,
     )
 
 
@@ -132,16 +159,12 @@ def read(session: Session, owner_id: int, passage_ids: Sequence[int]) -> dict[in
 
 def best_by_document(session: Session, owner_id: int, hits: Sequence[Hit]) -> list[Hit]:
     """The best hit of each document that this person may see, the best first."""
-    ids = [hit.passage_id for hit in hits]
-    rows = session.execute(
-        select(Passage.id, Passage.document_id).where(Passage.id.in_(ids), Passage.owner_id == owner_id)
-    )
-    document_of = {row.id: row.document_id for row in rows}
     best: dict[int, Hit] = {}
     for hit in hits:
-        if hit.passage_id in document_of:
-            best.setdefault(document_of[hit.passage_id], hit)
-    return list(best.values())
+        best.setdefault(hit.document_id, hit)
+    ids = [hit.passage_id for hit in best.values()]
+    mine = set(session.scalars(select(Passage.id).where(Passage.id.in_(ids), Passage.owner_id == owner_id)))
+    return [hit for hit in best.values() if hit.passage_id in mine]
 
 
 def narrow(owner_id: int, query: Query, filters: Filters) -> matches.Narrowed:

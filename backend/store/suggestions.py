@@ -30,8 +30,8 @@ FOUND = f"""found AS MATERIALIZED (
     ) AS s)"""
 SUGGEST = text(
     f"""WITH {FOUND}
-    SELECT kind, id, d.title AS text, d.filename AS detail, 1 AS documents FROM found JOIN documents d USING (id)
-        WHERE kind = 'document' AND d.owner_id = :owner_id AND d.deleted_at IS NULL
+    SELECT f.kind, d.id, d.title AS text, d.filename AS detail, 1 AS documents FROM found f JOIN documents d USING (id)
+        WHERE f.kind = 'document' AND d.owner_id = :owner_id AND d.deleted_at IS NULL
     UNION ALL
     SELECT 'concept', c.id, c.name, c.category, used.documents FROM (
             SELECT DISTINCT coalesce(c.merged_into, c.id) AS id FROM found JOIN concepts c USING (id)
@@ -50,9 +50,10 @@ SUGGEST = text(
     SELECT kind, id, q.name, q.q, 1 FROM found JOIN saved_searches q USING (id)
         WHERE kind = 'saved_search' AND q.owner_id = :owner_id
     UNION ALL
-    (SELECT 'word', NULL, word, '', count(*) FROM (
+    (SELECT 'word', NULL, :before || word, '', count(*) FROM (
         SELECT s.word FROM suggestion_words s
-        WHERE s.owner_id = :owner_id AND s.kind IN ('concept', 'document') AND s.word ^@ :last LIMIT :counted) AS words
+        WHERE s.owner_id = :owner_id AND s.kind IN ('concept', 'document') AND s.word ^@ :last AND length(s.word) > 2
+        LIMIT :counted) AS words
         GROUP BY word ORDER BY count(*) DESC, word LIMIT :looked_at)"""
 )
 
@@ -71,8 +72,10 @@ class SuggestionWord(Base):
 def find(session: Session, owner_id: int, words: Sequence[str], kinds: Sequence[str]) -> list[Suggestion]:
     """Names that have all of `words`, the last as the beginning of one; and the board's own words, under "word".
 
-    `detail` of these is empty, as is that of clusters and tags.
+    These follow what was typed before them, and their `detail` is empty, as is that of clusters and tags.
     """
-    values: dict[str, Any] = {"owner_id": owner_id, "last": words[-1], "others": list(words[:-1]), "kinds": list(kinds)}
-    rows = session.execute(SUGGEST, values | {"looked_at": LOOKED_AT, "counted": COUNTED})
+    *others, last = words
+    values: dict[str, Any] = {"owner_id": owner_id, "kinds": list(kinds), "last": last, "others": others}
+    before = "".join(f"{word} " for word in others)
+    rows = session.execute(SUGGEST, values | {"before": before, "looked_at": LOOKED_AT, "counted": COUNTED})
     return [Suggestion(row.kind, row.id, row.text, row.detail, row.documents) for row in rows]

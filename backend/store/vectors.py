@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,3 +93,25 @@ def nearest(
     found = [Near(row.id, float(row.similarity)) for row in rows]
     found = [near for near in found if not math.isnan(near.similarity)]  # a vector of zeros is like nothing
     return sorted(found, key=lambda near: -near.similarity)[:limit]
+
+
+def similarities(
+    session: Session, owner_id: int, passage_ids: Sequence[int], vector: ArrayLike, model: str
+) -> dict[int, float]:
+    """The cosine of each of these passages that has a vector of this model, by id."""
+    values = np.asarray(vector, dtype=np.float32).ravel()
+    rows = session.execute(
+        text(
+            """SELECT passage_id AS id, 1 - (embedding <=> CAST(:vector AS halfvec)) AS similarity FROM passage_vectors
+               WHERE passage_id = ANY(:ids) AND model = :model AND owner_id = :owner_id
+                 AND vector_dims(embedding) = :dimension"""
+        ),
+        {
+            "ids": list(passage_ids),
+            "model": model,
+            "owner_id": owner_id,
+            "vector": half(values).to_text(),
+            "dimension": len(values),
+        },
+    )
+    return {row.id: float(row.similarity) for row in rows if not math.isnan(row.similarity)}

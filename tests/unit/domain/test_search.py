@@ -48,11 +48,6 @@ def test_more_of_a_word_and_a_shorter_passage_rank_higher() -> None:
     assert twice > once > long
 
 
-def test_what_both_rankings_praise_comes_first() -> None:
-    assert search.fused([1, 2, 3], [3, 2, 9])[0][0] in {2, 3}
-    assert [item for item, _ in search.fused([1, 2], [])] == [1, 2]
-
-
 def term(*words: str, stems: tuple[str, ...] = (), prefix: str | None = None) -> Term:
     return Term(frozenset(stems or words), frozenset(words), prefix)
 
