@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 
 from backend.domain.content import Content
@@ -10,6 +12,7 @@ from backend.store import documents, duplicate_candidates, duplicate_pairs, sign
 from backend.store.database import Database
 from tests.factories import new_document
 
+DELETED = datetime(2026, 1, 1, tzinfo=UTC)
 _WORDS = np.array([f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("nd", "rk", "st", "l", "m", "")])
 
 

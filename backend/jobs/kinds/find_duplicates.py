@@ -46,11 +46,12 @@ def scan(context: Context) -> Finish:
     signing.sign_all(context, pictures="image" in wish.layers)
     context.stage("comparing")
     kinds = sorted({kind for layer in wish.layers for kind in _OF_LAYER.get(layer, ())})
-    crowded = _compare(context, kinds, duplicate_pairs.WORDS, comparing.by_words) if kinds else 0
+    crowded, pairs = _compare(context, kinds, duplicate_pairs.WORDS, comparing.by_words) if kinds else (0, 0)
     _judge_anew(context, wish.threshold)
     if "image" in wish.layers:
         context.stage("looking")
-        crowded += _compare(context, [Kind.PICTURE], duplicate_pairs.PICTURE, comparing_pictures.by_looks)
+        more, _ = _compare(context, [Kind.PICTURE], duplicate_pairs.PICTURE, comparing_pictures.by_looks, before=pairs)
+        crowded += more
     if "semantic" in wish.layers:
         context.stage("meaning")
         comparing_meaning.compare_all(context)
@@ -62,23 +63,28 @@ def scan(context: Context) -> Finish:
     return Finish(write, warnings=_crowded(crowded))
 
 
-def _compare(context: Context, kinds: list[Kind], compared: str, compare: Compare) -> int:
-    """Compare every pair that meets and was not compared before; how many buckets were too full to be paired fully."""
+def _compare(
+    context: Context, kinds: list[Kind], compared: str, compare: Compare, *, before: int = 0
+) -> tuple[int, int]:
+    """Compare every pair that meets and was not compared yet, counted on from the pairs of the stage `before`.
+
+    How many buckets were too full to be paired in full, and how many pairs have met so far.
+    """
     database, owner_id = context.services.database, context.owner_id
     with database.session(owner_id) as session:
         met = buckets.candidates(duplicate_candidates.buckets(session, owner_id, kinds))
-        gone = duplicate_candidates.in_trash(session, owner_id)
-        pairs = buckets.among_others(met.pairs, gone)
+        pairs = buckets.among_others(met.pairs, duplicate_candidates.in_trash(session, owner_id))
         new = buckets.without(pairs, duplicate_pairs.known(session, owner_id, compared))
-    done = len(pairs) - len(new)
+    total = before + len(pairs)
     for first in range(0, len(new), COMPARED_AT_ONCE):
-        context.count("pair", done + first, len(pairs), f"Comparing, {done + first:,} of {len(pairs):,} pairs...")
+        done = total - len(new) + first
+        context.count("pair", done, total, f"Comparing, {done:,} of {total:,} pairs...")
         context.check()
         with database.session(owner_id) as session:
             rows = compare(session, owner_id, _listed(new[first : first + COMPARED_AT_ONCE]))
             duplicate_pairs.put(session, owner_id, compared, rows)
-    context.count("pair", len(pairs), len(pairs))
-    return met.crowded
+    context.count("pair", total, total)
+    return met.crowded, total
 
 
 def _listed(pairs: Pairs) -> list[tuple[int, int]]:
