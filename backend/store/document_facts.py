@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain import tags
@@ -51,9 +51,10 @@ def ids(session: Session, owner_id: int, *, after: int, limit: int) -> list[int]
 
 
 def _concepts(session: Session, owner_id: int, document_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Under the names they are shown by, and those the documents themselves use."""
     rows = session.execute(
         select(SHOWN.c.document_id, Concept.name)
-        .join(Concept, Concept.id == SHOWN.c.concept_id)
+        .join(Concept, or_(Concept.id == SHOWN.c.concept_id, Concept.id == SHOWN.c.spelling_id))
         .where(SHOWN.c.document_id.in_(document_ids), SHOWN.c.owner_id == owner_id)
     )
     return _grouped(rows)
