@@ -16,10 +16,11 @@ from tests.conftest import migrate
 
 @dataclass(frozen=True)
 class Bench:
-    """The database and its address, and the ids of the people in it."""
+    """The database and its address, as the board and as the superuser, and the ids of the people in it."""
 
     database: Database
     url: str
+    superuser_url: str
     people: tuple[int, ...]
 
 
@@ -33,7 +34,9 @@ def running(people: int = 1, *, statement_timeout_ms: int = 3_600_000) -> Iterat
             migrate(url)
             database = Database(url, pool_size=4, statement_timeout_ms=statement_timeout_ms)
             try:
-                yield Bench(database, url, tuple(_person(database, number) for number in range(people)))
+                superuser = server.superuser_url.rsplit("/", 1)[0] + "/" + url.rpartition("/")[2]
+                ids = tuple(_person(database, number) for number in range(people))
+                yield Bench(database, url, superuser, ids)
             finally:
                 database.close()
         finally:
