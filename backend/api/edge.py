@@ -21,6 +21,8 @@ MAX_BODY = 1024 * 1024
 DRAINED_BYTES, DRAINED_SECONDS = 256 * 1024 * 1024, 10.0
 """How much of a refused body is still read, so that the client gets to see the refusal."""
 RESUMABLE = "/uploads/"
+METHOD_OVERRIDE, OVERRIDING = b"x-http-method-override", frozenset({"PATCH", "DELETE"})
+"""For networks that let only GET and POST through: the tus protocol has a header that says what is meant."""
 STREAMED = frozenset({"/upload_file", "/upload_batch", "/upload_batch_urls", "/upload_text"})
 
 HEADERS = {
@@ -53,6 +55,7 @@ class Edge:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = _request_id(scope)
+        scope["method"] = _method(scope)
         body = _Body(scope, receive)
         answer = _Answer(scope, body, send)
         structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
@@ -121,6 +124,15 @@ class _Answer:
             await self.body.read_away()
             message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self.send(message)
+
+
+def _method(scope: Scope) -> str:
+    """The method that is meant: a POST to a resumable upload may say that it is another one."""
+    method: str = scope["method"]
+    if method != "POST" or not scope["path"].startswith(RESUMABLE):
+        return method
+    meant = next((value for name, value in scope["headers"] if name == METHOD_OVERRIDE), b"").decode("latin-1").upper()
+    return meant if meant in OVERRIDING else method
 
 
 def _request_id(scope: Scope) -> str:

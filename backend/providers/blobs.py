@@ -39,7 +39,7 @@ class FolderBlobs:
 
     def writer(self) -> FolderBlobWriter:
         """A new blob to write into. Raises Unavailable `disk_full`, `storage_failed`."""
-        self._sweep()
+        self.sweep()
         return FolderBlobWriter(self)
 
     def path(self, sha256: str) -> Path:
@@ -74,15 +74,20 @@ class FolderBlobs:
             if _NAME.fullmatch(path.name):
                 yield path.name
 
-    def _sweep(self) -> None:
-        """Remove what writers left that were killed: files that nobody holds a lock on and nobody writes any more."""
-        now = time.time()
+    def sweep(self) -> int:
+        """Remove what writers left that were killed, and say how much that was.
+
+        That is what nobody holds a lock on and nobody has written to for a while.
+        """
+        now, removed = time.time(), 0
         for path in (self.folder / _INCOMING).glob("*"):
             with suppress(OSError):  # another sweeper, or its writer, was quicker
                 if now - path.stat().st_mtime > _ABANDONED_SECONDS:
                     with path.open("rb") as file:
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                         path.unlink()
+                        removed += 1
+        return removed
 
     def place(self, sha256: str) -> Path:
         """Where the blob of that name is or would be. Raises NotFound for what is no SHA-256 in lower-case hex."""

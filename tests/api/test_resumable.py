@@ -104,6 +104,21 @@ def test_pieces_become_one_document_and_one_job(client: TestClient, services: Se
         assert "password" not in session.query(ResumableUpload).one().metadata_
 
 
+def test_where_only_post_gets_through_the_method_is_said_in_a_header(client: TestClient, services: Services) -> None:
+    def post(place: str, meant: str, content: bytes = b"", **headers: str) -> httpx.Response:
+        headers = {**TUS, "X-HTTP-Method-Override": meant, **headers}
+        return client.post(place, content=content, headers=headers)
+
+    bytes_ = {"Content-Type": "application/offset+octet-stream"}
+    place = place_of(begin(client))
+    assert post(place, "patch", TEXT[:100], **bytes_, **{"Upload-Offset": "0"}).headers["Upload-Offset"] == "100"
+    assert post(place, "DELETE").status_code == 204
+    assert client.head(place, headers=TUS).status_code == 404
+    assert files(services) == []
+    assert post("/uploads/", "TRACE", **{"Upload-Length": "0"}).status_code == 400, "begun as any other"
+    assert client.post("/documents/1", headers={"X-HTTP-Method-Override": "DELETE"}).status_code == 405
+
+
 def test_asking_again_about_a_finished_upload_names_the_same_job(client: TestClient, rung) -> None:
     place = place_of(begin(client))
     first = send(client, place, TEXT, 0)

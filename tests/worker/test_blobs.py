@@ -116,6 +116,19 @@ def test_what_a_killed_writer_left_is_swept_and_what_is_being_written_is_not(blo
     assert len(list(blobs.all())) == 2
 
 
+def test_what_killed_writers_left_can_be_swept_without_a_new_one(blobs: FolderBlobs) -> None:
+    killed = os.fork()
+    if killed == 0:
+        blobs.writer().write(b"half")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(killed, 0)
+    assert blobs.sweep() == 0, "its writer may only have paused"
+    for path in files(blobs):
+        os.utime(path, (0, 0))
+    assert blobs.sweep() == 1
+    assert files(blobs) == []
+
+
 def test_the_room_that_is_left_is_told(blobs: FolderBlobs) -> None:
     free = blobs.free_bytes()
     assert free is not None

@@ -23,6 +23,7 @@ def forget(context: Context) -> Finish:
     with context.services.database.session(EVERYONE) as session:
         forgotten = retention.forget(session)
     forgotten["resumable_uploads"] = resumable.clean_up(context.services)
+    forgotten["unfinished_files"] = context.services.blobs.sweep()
 
     def write(_: Session) -> dict[str, Any]:
         return {"forgotten": forgotten}
