@@ -199,11 +199,11 @@ class Board:
 
         return eventually(ended, within=within, every=0.2, why=f"{self.status(job_id)}")  # type: ignore[return-value]
 
-    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of the board's database, past row-level security."""
+    def sql(self, query: str, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+        """Rows of the board's database, past row-level security; values by place or by name."""
         with psycopg.connect(self.database_url) as connection:
             connection.execute("SELECT set_config('syncboard.principal', '*', true)")
-            return connection.execute(query, values).fetchall()
+            return connection.execute(query, named or values).fetchall()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

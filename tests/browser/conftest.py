@@ -54,20 +54,20 @@ def noise() -> list[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, noise: list[str]) -> Iterator[Open]:
-    """`open_page(url, path, **context options)`: a page that is signed in, unless `signed_in=False`."""
+    """`open_page(url, path, **context options)`: a page that is signed in as `user`, unless `signed_in=False`."""
     contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             noise.append(message.text)
 
-    def opened(url: str, path: str = "/app/", *, signed_in: bool = True, **options: Any) -> Page:
+    def opened(url: str, path: str = "/app/", *, signed_in: bool = True, user: str = "ada", **options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 800}, **options}
         context = browser.new_context(**options)
         contexts.append(context)
         context.set_default_timeout(30_000)
         if signed_in:
-            sign_in(context, url)
+            sign_in(context, url, user)
         page = context.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: noise.append(str(error)))

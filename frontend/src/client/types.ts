@@ -26,11 +26,11 @@ export type BatchItem = Schemas["BatchItem"];
 export type DocumentPage = Schemas["Page"];
 export type PageWord = Schemas["PageWord"];
 
-/** A document on the map, at a place in the unit square. */
-export interface MapDocument { document_id: number; title: string; media_type: string; x: number; y: number; cluster_id: number | null; subcluster_id: number | null }
-export interface MapCluster { id: number; name: string; x: number; y: number; document_count: number; parent_id: number | null }
-export interface BoardMap { documents: MapDocument[]; clusters: MapCluster[]; computed_at: string | null; job_id: string | null; stale: boolean }
-export interface Suggestion { kind: "document" | "concept" | "cluster" | "tag" | "saved_search" | "word"; id: number | null; text: string; detail: string | null }
+export type MapDocument = Schemas["MapDocument"];
+export type MapCluster = Schemas["MapCluster"];
+export type BoardMap = Schemas["ClusterMap"];
+export type Analytics = Schemas["Analytics"];
+export type Suggestion = Schemas["Suggested"];
 export type SavedSearch = Schemas["SavedSearch"];
 
 export type Tag = Schemas["Tag"];
@@ -41,16 +41,4 @@ export type DuplicateDocument = Schemas["DuplicateDocument"];
 /** The client forgets that a mark has two ends. */
 export type CompareRow = Omit<Schemas["Row"], "marks_a" | "marks_b"> & { marks_a: number[][]; marks_b: number[][] };
 export type LastScan = Schemas["LastScan"];
-interface Named { id: number; name: string; documents: number }
-export interface Analytics {
-  computed_at: string | null; stale: boolean; age_seconds: number;
-  totals: { documents: number; passages: number; concepts: number; clusters: number; bytes: number; characters: number; words: number; reading_minutes: number; duplicates_groups: number; failed: number };
-  growth: { day: string; documents: number; bytes: number }[];
-  by_type: { name: string; documents: number; bytes: number }[];
-  by_cluster: Named[]; by_concept: Named[]; by_tag: Named[];
-  by_language: { name: string; documents: number }[];
-  by_source: { name: string; documents: number }[];
-  failures: { code: string; count: number; message: string; last_at: string | null }[];
-  queues: { queue: string; jobs: number; wait_p50: number | null; wait_p95: number | null; run_p50: number | null; run_p95: number | null }[];
-}
 export type ConceptDetail = Schemas["ConceptDetail"];

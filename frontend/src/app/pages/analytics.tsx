@@ -57,7 +57,7 @@ function Charts({ numbers }: { numbers: Numbers }) {
   const count = (value: number) => value.toLocaleString("en");
   const figures: ReadonlyArray<readonly [string, string]> = [
     ["documents", count(totals.documents)], ["passages", count(totals.passages)], ["concepts", count(totals.concepts)], ["clusters", count(totals.clusters)],
-    ["words", count(totals.words)], ["to read it all", duration(totals.reading_minutes * 60) || "0 s"], ["stored", bytes(totals.bytes)],
+    ["words", count(totals.words)], ["to read it all", readingTime(totals.reading_minutes)], ["stored", bytes(totals.bytes)],
     ["groups of duplicates", count(totals.duplicates_groups)], ["failed jobs", count(totals.failed)],
   ];
   const named = (rows: ReadonlyArray<{ id: number; name: string; documents: number }>, to: (id: number) => string, coloured = false) =>
@@ -78,4 +78,9 @@ function Charts({ numbers }: { numbers: Numbers }) {
       </div>
     </>
   );
+}
+
+/** Nobody needs the minutes of a week of reading. */
+function readingTime(minutes: number): string {
+  return minutes >= 600 ? `${Math.round(minutes / 60).toLocaleString("en")} h` : duration(minutes * 60) || "0 s";
 }

@@ -15,12 +15,12 @@ import { steadyPercent } from "@/lib/progress";
 import { toast } from "@/lib/toast";
 import { BEING_READ } from "./board-view";
 
-interface Props { total: number; clusters: number; clusterTo: (id: number) => string }
+interface Props { total: number; clusters: number; clusterTo: (id: number) => string; brief: boolean }
 
 const complain = (thrown: unknown) => toast(readProblem(thrown).message, { bad: true });
 
 /** The board at a glance: how much there is, what changed, and the two things that can be done to all of it. */
-export default function Dashboard({ total, clusters, clusterTo }: Props) {
+export default function Dashboard({ total, clusters, clusterTo, brief }: Props) {
   const reading = useDocuments({ status: BEING_READ }, 1).data?.pages[0]?.total;
   const found = useDuplicateCount().data;
   const scan = useWork("find_duplicates_background");
@@ -47,7 +47,7 @@ export default function Dashboard({ total, clusters, clusterTo }: Props) {
         {found ? <Link to="/duplicates">{found.total > 0 ? `${plural(found.total, "group")} of duplicates found: look at them` : "No duplicates found"}</Link> : null}
       </Progress>
       <Progress work={group} label="Grouping anew" one="document">The board is grouped anew; what you named or pinned stayed.</Progress>
-      <Changes clusterTo={clusterTo} />
+      {brief ? null : <Changes clusterTo={clusterTo} />}
     </section>
   );
 }

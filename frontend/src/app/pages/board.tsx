@@ -52,17 +52,17 @@ function Filled({ view, total, clusters }: { view: BoardView; total: number; clu
     <div className={`board${reading ? " reading" : ""}${view.as === "map" ? " mapped" : ""}`}>
       <header className="board-head">
         <h1>Board</h1>
-        <p className="quiet num">{plural(total, "document")} in {plural(clusters.length, "cluster")}</p>
+        {plain && !reading ? null : <p className="quiet num">{plural(total, "document")} in {plural(clusters.length, "cluster")}</p>}
         <SearchBox value={view.q} onChange={(q) => go({ q: q || null }, true)} onPick={usePick(go)} />
       </header>
-      {plain && !reading ? <Suspense fallback={<div className="dashboard" />}><Dashboard total={total} clusters={clusters.length} clusterTo={(cluster) => linkTo({ cluster })} /></Suspense> : null}
+      {plain && !reading ? <Suspense fallback={<div className="dashboard" />}><Dashboard total={total} clusters={clusters.length} brief={view.as === "map"} clusterTo={(cluster) => linkTo({ cluster })} /></Suspense> : null}
       <BoardRail view={view} clusters={clusters} total={total} linkTo={linkTo} />
       <div className="board-list">
         <BoardTools view={view} clusters={clusters} linkTo={linkTo} go={go}>
           {view.as === "list" && view.q === "" ? <Order view={view} go={go} /> : null}
           <nav className="view-switch" aria-label="View">
-            <Link to={linkTo({ as: "list" })} aria-current={view.as === "list" ? "page" : undefined}><List className="icon" size={17} aria-hidden />List</Link>
             <Link to={linkTo({ as: "map" })} aria-current={view.as === "map" ? "page" : undefined}><MapIcon className="icon" size={17} aria-hidden />Map</Link>
+            <Link to={linkTo({ as: "list" })} aria-current={view.as === "list" ? "page" : undefined}><List className="icon" size={17} aria-hidden />List</Link>
           </nav>
         </BoardTools>
         <Content view={view} clusters={clusters} linkTo={linkTo} go={go} />

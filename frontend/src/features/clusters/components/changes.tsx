@@ -5,7 +5,7 @@ import { ago, dateTime } from "@/lib/format";
 import { useClusterChanges } from "../api/clusters";
 import "./clusters.css";
 
-const FEW = 3;
+const FEW = 2;
 const MANY = 30;
 /** These lead nowhere any more. */
 const GONE = new Set(["vanished"]);

@@ -22,7 +22,7 @@ export function boxOf(xs: ArrayLike<number>, ys: ArrayLike<number>, of: (index: 
 }
 
 /** The camera that shows all of `box` with `margin` pixels around it. */
-export function fit(box: Box, size: Size, margin = 48): Camera {
+export function fit(box: Box, size: Size, margin = Math.min(48, size.width * 0.07)): Camera {
   const wide = Math.max(box.right - box.left, 0.02);
   const high = Math.max(box.bottom - box.top, 0.02);
   const across = Math.max(size.width - 2 * margin, 40) / wide;

@@ -82,7 +82,7 @@ export default function MapView({ map, cluster, subcluster, lit, open, clusterTo
   const named = near >= 0 ? points.documents[near] : undefined;
   const place = named ? toScreen(camera, size, named.x, named.y) : null;
   return (
-    <div className={near >= 0 ? "map pointing" : "map"} ref={frame} role="group" aria-label={`Map of ${points.count.toLocaleString("en")} documents`} aria-describedby="map-help" tabIndex={0} onKeyDown={onKey} data-zoom={(camera.scale / home.scale).toFixed(2)} data-at={`${camera.x.toFixed(4)} ${camera.y.toFixed(4)}`}>
+    <div className={near >= 0 ? "map pointing" : "map"} ref={frame} role="group" aria-label={`Map of ${points.count.toLocaleString("en")} documents`} aria-describedby="map-help" tabIndex={0} onKeyDown={onKey} data-zoom={(camera.scale / home.scale).toFixed(2)} data-scale={camera.scale.toFixed(3)} data-at={`${camera.x.toFixed(4)} ${camera.y.toFixed(4)}`}>
       <canvas ref={canvas} aria-hidden />
       <p id="map-help" className="hidden-text">Arrow keys move the map, plus and minus zoom, 0 shows all. The list has the same documents one by one.</p>
       <Labels clusters={map.clusters} camera={camera} home={home} size={size} cluster={cluster} subcluster={subcluster} linkTo={clusterTo} />

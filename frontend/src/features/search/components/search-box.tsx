@@ -109,7 +109,7 @@ export function SearchBox({ value, onChange, onPick }: Props) {
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => pick(one)}
           >
-            {PICTURES[one.kind]}<span className="one-line">{one.text}</span><span className="small quiet offer-kind">{one.detail || KINDS[one.kind]}</span>
+            {PICTURES[one.kind]}<span className="one-line">{one.text}</span><span className="small quiet offer-kind">{one.kind === "document" ? KINDS.document : one.detail || KINDS[one.kind]}</span>
           </li>
         ))}
       </ul>
