@@ -43,7 +43,7 @@ SEED_TASKS = (
 )
 """Task names that clients and operators know. Every one is a doorbell: what it runs is what the rows say."""
 
-SCHEDULE = {"clean_up": 6 * 3600.0, "reembed_board": 60.0, "refresh_analytics": 15.0}
+SCHEDULE = {"clean_up": 6 * 3600.0, "reembed_board": 60.0, "refresh_analytics": 15.0, "recluster_board": 60.0}
 """Kinds that come with the clock, and how often it looks whether they are due, in seconds."""
 
 HARD_LIMIT_SECONDS = 120.0 + max(step.time_limit for job in kinds.ALL for step in job.steps)

@@ -1,7 +1,9 @@
-"""Clusters as they grow: which one a new document joins, where its centre then is, and what it is called."""
+"""Clusters as they grow: which one a new document joins, where its centre then is, and where the document lies."""
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,24 +11,32 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 JOIN = 0.3
-"""A document joins the nearest cluster when their cosine is at least this, else it starts one.
+"""A document is filed with those of its neighbours whose cosine to it is at least this, else it starts a cluster.
 
 A round number: two unrelated documents are seldom this alike under the packaged model, two of one field mostly are.
-`docs/quality.md` says what it gives on two collections it was not tuned to, which is less than grouping the whole
-board at once; filing one document at a time cannot take back an early mistake.
 """
-LONGEST_NAME = 80
+NEIGHBOURS = 15
+"""Documents that vote on where a new one belongs."""
+BESIDE = 0.004
+"""How far from the middle of its neighbours a new document is put on the map, so that it does not hide them."""
+GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+SHARE_TO_GROUP = 0.1
+FEWEST_TO_GROUP = 5
+FEWEST_TO_GROUP_AT_ONCE = 200
 
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A concept within a cluster: how many of its documents show it, and how strongly in sum."""
+class Neighbour:
+    """A filed document near a new one: its cosine, its cluster and sub-topic, and its place on the map."""
 
-    name: str
-    documents: int
-    strength: float
+    similarity: float
+    cluster_id: int
+    subcluster_id: int | None
+    x: float | None
+    y: float | None
 
 
 def mean(vectors: ArrayLike) -> Vector:
@@ -38,9 +48,66 @@ def mean(vectors: ArrayLike) -> Vector:
     return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
 
 
-def joins(similarity: float) -> bool:
-    """Whether a document this like the nearest cluster belongs to it."""
-    return similarity >= JOIN
+def elected(neighbours: Sequence[Neighbour]) -> int | None:
+    """The cluster that the near neighbours are in, each counted by its likeness; None when none is near enough."""
+    votes: dict[int, float] = defaultdict(float)
+    for neighbour in neighbours:
+        if neighbour.similarity >= JOIN:
+            votes[neighbour.cluster_id] += neighbour.similarity
+    return max(votes, key=lambda cluster_id: (votes[cluster_id], -cluster_id), default=None)
+
+
+def elected_subtopic(neighbours: Sequence[Neighbour], cluster_id: int) -> int | None:
+    """The sub-topic that the neighbours within the cluster are in; None where most are in none."""
+    votes: dict[int | None, float] = defaultdict(float)
+    for neighbour in neighbours:
+        if neighbour.cluster_id == cluster_id and neighbour.similarity >= JOIN:
+            votes[neighbour.subcluster_id] += neighbour.similarity
+    return max(votes, key=lambda subtopic: (votes[subtopic], -(subtopic or 0)), default=None)
+
+
+def nearest_centres(vectors: ArrayLike, centres: ArrayLike) -> list[int | None]:
+    """For each row of `vectors` the row of `centres` with the greatest cosine; None where that is less than JOIN."""
+    rows, middles = np.asarray(vectors, dtype=np.float32), np.asarray(centres, dtype=np.float32)
+    unit = middles / np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-12)
+    likeness = rows @ unit.T
+    best = likeness.argmax(axis=1)
+    return [int(place) if likeness[row, place] >= JOIN else None for row, place in enumerate(best)]
+
+
+def place_beside(neighbours: Sequence[Neighbour], cluster_id: int, number: int) -> tuple[float, float] | None:
+    """Where a new document lies on the map: by its neighbours within the cluster; None when none of them has a place.
+
+    `number` (its id) turns it a little around them, always the same way.
+    """
+    near = [one for one in neighbours if one.cluster_id == cluster_id and one.x is not None and one.y is not None]
+    weight = sum(max(one.similarity, 1e-6) for one in near)
+    if not near:
+        return None
+    x = sum(max(one.similarity, 1e-6) * (one.x or 0.0) for one in near) / weight
+    y = sum(max(one.similarity, 1e-6) * (one.y or 0.0) for one in near) / weight
+    angle = number * GOLDEN_ANGLE
+    return _within(x + BESIDE * math.cos(angle)), _within(y + BESIDE * math.sin(angle))
+
+
+def place_apart(number: int) -> tuple[float, float]:
+    """Where a document without neighbours lies until the board is grouped: along the rim, each at another place."""
+    angle = number * GOLDEN_ANGLE
+    return _within(0.5 + 0.48 * math.cos(angle)), _within(0.5 + 0.48 * math.sin(angle))
+
+
+def _within(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
+
+
+def ought_to_be_grouped(since: int, grouped: int) -> bool:
+    """Whether the board should be grouped anew, `since` documents having come to the `grouped` of the last time."""
+    return since >= max(FEWEST_TO_GROUP, SHARE_TO_GROUP * grouped)
+
+
+def cannot_wait(since: int, grouped: int) -> bool:
+    """Whether it should be grouped although documents still come: half of them were never grouped."""
+    return since > grouped and since >= FEWEST_TO_GROUP_AT_ONCE
 
 
 def with_one_more(centre: ArrayLike, count: int, vector: ArrayLike) -> Vector:
@@ -53,26 +120,8 @@ def with_one_more(centre: ArrayLike, count: int, vector: ArrayLike) -> Vector:
 
 
 def is_renamed_at(count: int) -> bool:
-    """Whether an automatic name is made anew when the cluster has grown to `count`: always while small, then rarely.
+    """Whether an automatic name is looked at anew when the cluster has grown to `count`: while small, then rarely.
 
     Counting the concepts of a large cluster at every join would make filing a document slower the more there are.
     """
     return count <= 32 or count % 32 == 0  # noqa: PLR2004
-
-
-def names(concepts: Sequence[Shown]) -> list[str]:
-    """Possible names, the best first, each of one or two concepts that many of the documents show."""
-    ranked = sorted(concepts, key=lambda shown: (-shown.documents, -shown.strength, shown.name))
-    ordered = [shown.name for shown in ranked]
-    return [_pair(ordered[first:]) for first in range(len(ordered))]
-
-
-def _pair(names: Sequence[str]) -> str:
-    """The first name and the next that shares no word with it, while both fit."""
-    first = names[0][:LONGEST_NAME]
-    words = set(first.lower().split())
-    for other in names[1:]:
-        pair = f"{first}, {other}"
-        if not words & set(other.lower().split()) and len(pair) <= LONGEST_NAME:
-            return pair
-    return first

@@ -20,7 +20,7 @@ from backend.embedded.postgres import Postgres
 from backend.jobs.services import Services
 from backend.main import create_app
 from backend.settings import Settings
-from backend.store import clusters, documents, jobs, tokens
+from backend.store import cluster_rows, documents, jobs, tokens
 from backend.store import highlights as stored_highlights
 from backend.store.database import EVERYONE, Database
 from tests.api.conftest import MakeToken, bearer
@@ -194,7 +194,7 @@ def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services:
     key = anyone.post("/api-keys", json={"name": "mine", "scopes": ["read"]}, headers=headers).json()
     with services.database.session(other_user) as session:
         centroid = [1.0] + [0.0] * (services.embedder.dimension - 1)
-        cluster = clusters.Cluster(
+        cluster = cluster_rows.Cluster(
             owner_id=other_user, name="Secrets", model=services.embedder.model, centroid=centroid
         )
         session.add(cluster)
@@ -273,7 +273,7 @@ def test_nobody_moves_what_is_not_theirs_or_moves_into_it(
 def test_row_level_security_holds_when_a_query_forgets_its_owner(services: Services, theirs: dict[str, str]) -> None:
     newcomer = add_user(services.database, f"newcomer{next(_numbers)}")
     with services.database.session(newcomer) as session:
-        for table in (documents.Document, jobs.JobRow, clusters.Cluster):
+        for table in (documents.Document, jobs.JobRow, cluster_rows.Cluster):
             assert session.query(table).count() == 0
         taken = session.query(documents.Document).filter_by(id=int(theirs["document_id"])).update({"title": "Mine"})
         assert taken == 0

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain.errors import NotFound
-from backend.store import clusters, documents, trash
-from backend.store.clusters import Cluster
+from backend.store import cluster_choices, clusters, documents, trash
+from backend.store.cluster_rows import Cluster
 from backend.store.database import EVERYONE, Database
 from backend.store.documents import Document
 from tests.factories import MODEL, direction, new_document
@@ -54,7 +54,7 @@ def test_a_cluster_is_never_joined_by_another_owners_document(database: Database
     with database.session(other_user) as session, pytest.raises(NotFound):
         clusters.get(session, other_user, mine)
     with database.session(other_user) as session, pytest.raises(NotFound):
-        clusters.rename(session, other_user, mine, "stolen")
+        cluster_choices.change(session, other_user, mine, name="stolen")
 
 
 def test_vectors_of_two_models_do_not_meet(database: Database, user: int) -> None:
@@ -89,7 +89,7 @@ def test_a_persons_name_and_move_are_kept(database: Database, user: int) -> None
     document_id, first = file(database, user, "a", SPORT)
     _, money = file(database, user, "b", MONEY)
     with database.session(user) as session:
-        clusters.rename(session, user, first, "My sport")
+        cluster_choices.change(session, user, first, name="My sport")
         clusters.move(session, user, document_id, money)
     with database.session(user) as session:
         assert clusters.get(session, user, first).document_count == 0, "a cluster named by a person stays, also empty"

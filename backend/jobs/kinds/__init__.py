@@ -12,6 +12,7 @@ from backend.jobs.kinds import (
     process_image_upload,
     process_text_upload,
     process_url_upload,
+    recluster_board,
     reembed_board,
     refresh_analytics,
 )
@@ -22,6 +23,7 @@ ALL: tuple[Job, ...] = (
     process_image_upload.JOB,
     process_text_upload.JOB,
     process_url_upload.JOB,
+    recluster_board.JOB,
     clean_up.JOB,
     apply_tag.JOB,
     find_duplicates.JOB,
