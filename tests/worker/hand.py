@@ -14,11 +14,15 @@ class TooLong(Exception):
     """Stands for the pool's soft time limit."""
 
 
+def runner(services: Services) -> Runner:
+    """A runner of this process."""
+    beat = Heartbeat(services.database, every=services.settings.heartbeat_seconds)
+    return Runner(Hands(services, kinds.BY_NAME, beat, lambda _row, _meta: None, TooLong), "test")
+
+
 def work(services: Services) -> int:
     """Run whatever waits, on all queues, until nothing does; how many steps that were."""
-    beat = Heartbeat(services.database, every=services.settings.heartbeat_seconds)
-    runner = Runner(Hands(services, kinds.BY_NAME, beat, lambda _row, _meta: None, TooLong), "test")
-    done = 0
-    while any(runner.answer(queue) is not None for queue in QUEUES):
+    hand, done = runner(services), 0
+    while any(hand.answer(queue) is not None for queue in QUEUES):
         done += 1
     return done
