@@ -14,6 +14,9 @@ FORGET = {
     # counted by the clock up to once a minute: nobody looks at those of yesterday
     "countings": "DELETE FROM jobs WHERE kind = 'refresh_analytics' AND state = 'SUCCESS'"
     " AND finished_at < now() - interval '1 day'",
+    # a merge that is undone, or that nobody may undo any more, needs no account of what it changed
+    "merge_changes": """DELETE FROM merge_changes USING merges WHERE merges.id = merge_id
+        AND (merges.undone_at IS NOT NULL OR merges.at < now() - interval '31 days')""",
     "invitations": "DELETE FROM invitations WHERE expires_at < now() - interval '90 days'",
 }
 

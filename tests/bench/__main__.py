@@ -24,7 +24,7 @@ RESULTS = ROOT / "build/bench.json"
 PAGE = ROOT / "docs/performance.md"
 TABLE = re.compile(r"(?<=<!-- rows -->\n).*?(?=<!-- end of rows -->)", re.DOTALL)
 
-MODULES = ("clusters", "duplicates", "search", "analytics")
+MODULES = ("clusters", "duplicates", "comparison", "search", "analytics")
 """The explicit list: each has `rows(corpus)`, which gives one Row or more. `corpus` need not be there."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -10,13 +11,29 @@ import pytest
 from tests.board import Board
 from tests.worker.terminal import Run, refused, runner, said
 
-LINES = [
-    "The kettle stands on the stove until the water sings and small bubbles rise along its sides.",
-    "Pour it slowly over the leaves, in circles, and never all of it at once.",
-    "Cover the pot and wait; a sand glass of three minutes is what the old books ask for.",
-    "Good leaves can be brewed a second and a third time, each time a little longer than before.",
-    "What is left over goes to the roses behind the house, which have never complained about it.",
-]
+TEXTS = itertools.cycle(
+    [
+        [
+            "The kettle stands on the stove until the water sings and small bubbles rise along its sides.",
+            "Pour it slowly over the leaves, in circles, for three minutes, and never all of it at once.",
+            "Good leaves can be brewed a second and a third time, each time a little longer than before.",
+            "What is left over goes to the roses behind the house, which have never complained about it.",
+        ],
+        [
+            "The night train leaves the harbour at ten and crosses the mountains before anybody is awake.",
+            "Its three carriages are older than the bridge, and the guard knows every bolt of them.",
+            "In winter a plough goes first, and the driver follows the line of poles through the snow.",
+            "At the last station the engine is turned by hand on an iron plate, as it always has been.",
+        ],
+        [
+            "A programme that never ends needs a clock, a queue, and somebody who reads what it complains of.",
+            "We keep three copies of the log: on the machine, on another machine, and in the drawer.",
+            "Whoever restarts the server writes down when, and why, and what the lamp on its front did.",
+            "Old entries are thrown away in spring, when the accountants have finished asking about them.",
+        ],
+    ]
+)
+"""Each test has a subject of its own: what is written about one thing is alike."""
 
 
 @pytest.fixture
@@ -28,7 +45,7 @@ def syncboard(board: Board, tmp_path: Path) -> Run:
 @pytest.fixture
 def two(syncboard: Run, tmp_path: Path) -> tuple[str, str]:
     """Two versions of a note of this test's own."""
-    salt = [f"{line} {os.urandom(4).hex()} {os.urandom(4).hex()}" for line in LINES]
+    salt = [f"{line} {os.urandom(4).hex()}" for line in next(TEXTS)]
     ids = []
     for name, minutes in (("old.md", "three"), ("new.md", "four")):
         path = tmp_path / name
@@ -58,7 +75,7 @@ def test_duplicates_are_looked_for_and_shown_side_by_side(syncboard: Run, two: t
     assert "three" in shown[-2]
     assert "four" in shown[-1]
     everything = syncboard("duplicates", "show", *two, "--all").stdout
-    assert "roses behind the house" in everything
+    assert "goes to the roses" in everything
     assert said(syncboard("duplicates", "show", *two, "--json"))["counts"]["changed"] == 1
 
 
