@@ -142,6 +142,34 @@ def test_a_file_that_cannot_be_read_says_why_and_offers_a_retry(board: Board, op
     expect(row.locator(".job-percent")).to_have_text("Failed", timeout=120_000)
 
 
+def test_all_that_failed_is_tried_again_with_one_press_and_each_row_follows_its_new_job(
+    board: Board, open_page: Open
+) -> None:
+    page = open_page(board.url, "/app/add")
+    names = [f"Torn {number}.pdf" for number in range(3)]
+    torn = [
+        {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + name.encode() * 60} for name in names
+    ]
+    page.get_by_label("Files to add").set_input_files([*torn, note("Whole")])
+    rows = {name: page.get_by_role("article", name=name) for name in names}
+    for row in rows.values():
+        expect(row.locator(".job-percent")).to_have_text("Failed", timeout=120_000)
+    whole = page.get_by_role("article", name="Whole")
+    expect(whole.locator(".job-percent")).to_have_text("100 %", timeout=120_000)
+    before = {name: row.get_attribute("data-job") for name, row in rows.items()}
+    kept = whole.get_attribute("data-job")
+    page.get_by_role("button", name="Retry all 3 failed").click()
+    for name, row in rows.items():
+        expect(row).not_to_have_attribute("data-job", before[name] or "", timeout=30_000)
+    expect(whole).to_have_attribute("data-job", kept or "")
+    for row in rows.values():
+        expect(row.locator(".job-percent")).to_have_text("Failed", timeout=120_000)
+    with board.client() as client:
+        for name, row in rows.items():
+            assert client.get(f"/jobs/{row.get_attribute('data-job')}").json()["attempt"] >= 1
+            assert client.get(f"/jobs/{before[name]}").json()["retried_as"] == row.get_attribute("data-job")
+
+
 def test_a_refused_file_keeps_its_reason_on_its_row(board: Board, open_page: Open, noise: list[str]) -> None:
     page = open_page(board.url, "/app/add")
     page.get_by_label("Files to add").set_input_files([{"name": "Empty.txt", "mimeType": "text/plain", "buffer": b""}])

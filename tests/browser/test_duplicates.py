@@ -140,7 +140,6 @@ def test_the_same_picture_in_two_sizes_stands_side_by_side(
 ) -> None:
     page = open_page(board.url, "/app/duplicates")
     scanned(page)
-    page.get_by_role("navigation", name="Kind of likeness").get_by_role("link", name="Same picture").click()
     group_of(page, "Quay notice").get_by_role("link").click()
     shown = page.locator(".compare-pictures img")
     expect(shown).to_have_count(2)

@@ -11,6 +11,7 @@ import { MergedLately } from "@/features/duplicates/components/merged-lately";
 import { NoGroups, ScanPanel } from "@/features/duplicates/components/scan-panel";
 import { plural } from "@/lib/format";
 import { useTitle } from "@/lib/title";
+import "@/components/ui/chips.css";
 
 /** Where the page is, in its address: the kind of likeness, and the group or the pair that is open. */
 function useAddress() {

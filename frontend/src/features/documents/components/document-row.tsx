@@ -5,6 +5,7 @@ import type { DocumentItem } from "@/client/types";
 import { ago, bytes } from "@/lib/format";
 import { isBeingRead } from "../api/documents";
 import { isImage } from "../api/media";
+import "@/components/ui/chips.css";
 import "./documents.css";
 
 interface Props {

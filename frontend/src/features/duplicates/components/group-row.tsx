@@ -7,7 +7,7 @@ import { layerWord, likenessWord, primaryOf } from "../api/duplicates";
 export function GroupRow({ group, to }: { group: DuplicateGroup; to: string }) {
   const primary = primaryOf(group);
   const others = group.documents.filter((one) => one.document_id !== primary.document_id);
-  const pictures = group.layer === "image";
+  const pictures = group.documents.every((one) => one.media_type.startsWith("image/"));
   return (
     <article className="group-row">
       <p className="group-likeness num"><strong>{likenessWord(group.likeness)}</strong><span className="small quiet">{layerWord(group.layer)}</span></p>
