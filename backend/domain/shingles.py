@@ -7,6 +7,7 @@ for it. Everything here is the same on every machine and in every run; `VERSION`
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -42,7 +43,7 @@ def hashes(tokens: list[str]) -> Numbers:
     """One number for each word, in order."""
     seen: dict[str, int] = {}
     places = [seen.setdefault(token, len(seen)) for token in tokens]
-    known = b"".join(blake2b(token.encode("utf-8", "replace"), digest_size=8).digest() for token in seen)
+    known = b"".join(map(_hash, seen))
     return np.frombuffer(known, dtype="<u8").astype(np.uint64)[places] if places else np.zeros(0, np.uint64)
 
 
@@ -52,10 +53,10 @@ def runs_of(numbers: Numbers, length: int) -> Numbers:
         return numbers
     length = min(length, len(numbers))
     count = len(numbers) - length + 1
-    mixed = np.zeros(count, np.uint64)
+    total = np.zeros(count, np.uint64)
     for place in range(length):
-        mixed = _mix(mixed + numbers[place : place + count] + np.uint64(place + 1))
-    return mixed
+        total += numbers[place : place + count] * _PLACES[place]
+    return _mix(total)
 
 
 def sets_of(numbers: Numbers) -> tuple[Numbers, Shingles]:
@@ -103,6 +104,11 @@ def digest_of(shingles: Shingles) -> int:
     return int.from_bytes(body, "little", signed=True)
 
 
+@lru_cache(maxsize=1 << 16)
+def _hash(token: str) -> bytes:
+    return blake2b(token.encode("utf-8", "replace"), digest_size=8).digest()
+
+
 def _mix(numbers: Numbers) -> Numbers:
     """Every bit of the result depends on every bit of the number (SplitMix64, Steele and others 2014)."""
     with np.errstate(over="ignore"):
@@ -116,5 +122,6 @@ def _constants(count: int, seed: int) -> Numbers:
     return _mix(np.array(steps, dtype=np.uint64))
 
 
+_PLACES = _constants(RUN_WORDS, 3) | np.uint64(1)
 _OFFSETS = _constants(BANDS * ROWS, 1)
 _FACTORS = _constants(BANDS * ROWS, 2) | np.uint64(1)

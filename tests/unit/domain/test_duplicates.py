@@ -46,9 +46,9 @@ def test_any_two_texts_can_be_signed_and_compared(a: str, b: str) -> None:
 
 def test_the_signature_of_a_text_is_the_same_for_ever() -> None:
     signature = signatures.sign("The quick brown fox jumps over the lazy dog, and nobody is surprised by it any more.")
-    assert signature.digest == 4870840070093896669
-    assert signature.keys[Kind.BAND][0] == -8276271761017200673
-    assert signature.keys[Kind.LANDMARK].tolist() == [3384983605524612931]
+    assert signature.digest == -8939995989879212740
+    assert signature.keys[Kind.BAND][0] == -9074514597235351975
+    assert signature.keys[Kind.LANDMARK].tolist() == []
 
 
 def test_a_page_without_a_word_is_in_no_bucket() -> None:
