@@ -23,8 +23,14 @@ LOOKS = {
 }
 PAGES = {
     "board": "/app/",
-    "newest": "/app/?sort=-created_at",
+    "newest": "/app/?sort=newest",
     "search": "/app/?q=compost",
+    "map": "/app/?view=map",
+    "map-reader": "/app/?view=map&document={document}",
+    "cluster": "/app/?cluster={cluster}&since=2020-01-01&type=text",
+    "duplicates": "/app/duplicates",
+    "analytics": "/app/analytics",
+    "tables": "/app/analytics#tables",
     "reader": "/app/?q=compost&document={document}",
     "add": "/app/add",
     "links": "/app/add?tab=links",
@@ -71,6 +77,12 @@ def fill(page: Page, name: str) -> None:
         picture = {"name": "Quay.png", "mimeType": "image/png", "buffer": originals.png(["The north quay"])}
         page.get_by_label("Images to add").set_input_files([picture])
         page.get_by_role("textbox", name=re.compile("Quay.png")).wait_for()
+    elif name == "cluster":
+        page.get_by_role("button", name=re.compile("^Filters")).click()
+        page.get_by_role("group", name="Filters").wait_for()
+    elif name == "tables":
+        for button in page.get_by_role("button", name=re.compile("^Show .* as table")).all():
+            button.click()
     elif name == "parts":
         page.get_by_role("button", name="Show history").first.click()
         page.get_by_role("region", name="Pages").wait_for()
@@ -88,8 +100,8 @@ def test_a_page_has_no_axe_violation_no_overlap_no_small_target_and_no_sideways_
     filled: Board, open_page: Open, scan: int, sound: int, name: str, look: str
 ) -> None:
     with filled.client() as client:
-        found = client.get("/documents", params={"q": "Compost for small"}).json()["items"][0]["id"]
-    path = PAGES[name].format(document=found, scan=scan, sound=sound)
+        found = client.get("/documents", params={"q": "Compost for small"}).json()["items"][0]
+    path = PAGES[name].format(document=found["id"], cluster=found["cluster_id"], scan=scan, sound=sound)
     page = open_page(filled.url, path, reduced_motion="reduce", **LOOKS[look])
     settle(page)
     fill(page, name)

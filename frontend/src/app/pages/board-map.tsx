@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { Link } from "react-router";
 import { readProblem } from "@/client/problem";
+import type { Cluster } from "@/client/types";
 import { Empty, Loading, ProblemNotice } from "@/components/ui/notice";
 import { useMatching } from "@/features/documents/api/matching";
 import { useMap } from "@/features/map/api/map";
@@ -12,7 +13,7 @@ import { askedOf, type BoardView, type Change, chosenOf } from "./board-view";
 const MOST_HITS = 100;
 
 /** The board as a map: everything on it, what is asked for in full colour. */
-export default function BoardMap({ view, linkTo, go }: { view: BoardView; linkTo: (change: Change) => string; go: (change: Change, replace?: boolean) => void }) {
+export default function BoardMap({ view, clusters, linkTo, go }: { view: BoardView; clusters: readonly Cluster[]; linkTo: (change: Change) => string; go: (change: Change, replace?: boolean) => void }) {
   const map = useMap();
   const { cluster: _cluster, subcluster: _subcluster, ...narrowed } = askedOf(view);
   const filtered = Object.keys(chosenOf(view)).some((name) => name !== "cluster" && name !== "subcluster");
@@ -33,6 +34,7 @@ export default function BoardMap({ view, linkTo, go }: { view: BoardView; linkTo
     <>
       <MapView
         map={map.data}
+        topics={clusters}
         cluster={view.cluster}
         subcluster={view.subcluster}
         lit={lit}

@@ -80,7 +80,7 @@ interface ContentProps { view: BoardView; clusters: readonly Cluster[]; linkTo: 
 
 function Content({ view, clusters, linkTo, go }: ContentProps) {
   const name = useCallback((id: number) => clusters.find((one) => one.id === id)?.name ?? null, [clusters]);
-  if (view.as === "map") return <Suspense fallback={<Loading rows={6} label="Drawing the map" />}><BoardMap view={view} linkTo={linkTo} go={go} /></Suspense>;
+  if (view.as === "map") return <Suspense fallback={<Loading rows={6} label="Drawing the map" />}><BoardMap view={view} clusters={clusters} linkTo={linkTo} go={go} /></Suspense>;
   if (view.q) return <Hits q={view.q} narrowed={askedOf(view)} clusterName={name} chosen={view.document} linkTo={(hit) => linkTo({ document: hit.document_id, at: { start: hit.start, end: hit.end } })} />;
   return <BoardList view={view} clusters={clusters} linkTo={linkTo} go={go} />;
 }

@@ -36,6 +36,8 @@ export function paint(context: CanvasRenderingContext2D, size: Size, camera: Cam
   const shown: number[] = [];
   for (const strong of scene.dimmed ? [false, true] : [true]) {
     context.globalAlpha = strong ? 0.85 : 0.16;
+    // what was asked for is a little larger than what stands back
+    const [w, h] = strong && scene.dimmed ? [wide * 1.4, high * 1.4] : [wide, high];
     let brush = -1;
     for (let index = 0; index < points.count; index += 1) {
       if (scene.dimmed && scene.strong(index) !== strong) continue;
@@ -46,7 +48,7 @@ export function paint(context: CanvasRenderingContext2D, size: Size, camera: Cam
         brush = points.colour[index]!;
         context.fillStyle = look.colours[brush]!;
       }
-      context.fillRect(px - wide / 2, py - high / 2, wide, high);
+      context.fillRect(px - w / 2, py - h / 2, w, h);
       if (strong && shown.length <= MOST_TITLES) shown.push(index);
     }
   }

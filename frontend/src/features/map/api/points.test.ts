@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MapDocument } from "@/client/types";
-import { Grid, pointsOf } from "./points";
+import { Grid, namedOn, pointsOf } from "./points";
 
 const at = (document_id: number, x: number, y: number, cluster_id: number | null = 1): MapDocument =>
   ({ document_id, title: `Document ${document_id}`, media_type: "text/plain", x, y, cluster_id, subcluster_id: null });
@@ -25,6 +25,21 @@ describe("the documents of the map", () => {
     const points = pointsOf([at(1, 0, 0, null), at(2, 0, 0, 13), at(3, 0, 0, 2)]);
     expect([...points.id]).toEqual([3, 2, 1]);
     expect([...points.colour]).toEqual([2, 3, 10]);
+  });
+
+  test("documents in one place fan out so that each has its own, and none goes far", () => {
+    const points = pointsOf(Array.from({ length: 30 }, (_, index) => at(index + 1, 0.5, 0.5)));
+    const places = new Set(Array.from(points.x, (x, index) => `${x.toFixed(4)} ${points.y[index]!.toFixed(4)}`));
+    expect(places.size).toBe(30);
+    expect(Math.max(...Array.from(points.x, (x, index) => Math.hypot(x - 0.5, points.y[index]! - 0.5)))).toBeLessThan(0.04);
+  });
+
+  test("a cluster the map does not know yet is named amid its documents", () => {
+    const map = { documents: [at(1, 0.2, 0.4, 7), at(2, 0.4, 0.6, 7), at(3, 0.9, 0.9, 8)], clusters: [{ id: 8, name: "Eight", x: 0.9, y: 0.9, document_count: 1, parent_id: null }] };
+    const named = namedOn(map, [{ id: 7, name: "Seven", document_count: 2 }, { id: 8, name: "Eight", document_count: 1 }, { id: 9, name: "Empty", document_count: 0 }]);
+    expect(named.map((one) => one.name)).toEqual(["Eight", "Seven"]);
+    expect(named[1]!.x).toBeCloseTo(0.3);
+    expect(named[1]!.y).toBeCloseTo(0.5);
   });
 
   test("a dimmed document does not stand in the way of one that is lit", () => {

@@ -1,18 +1,20 @@
 import { Maximize2, Minus, Plus } from "lucide-react";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { BoardMap } from "@/client/types";
+import type { BoardMap, MapCluster } from "@/client/types";
 import { IconButton } from "@/components/ui/button";
 import { useStore } from "@/lib/store";
 import { theme } from "@/lib/theme";
 import { boxOf, toMap, toScreen } from "../api/camera";
 import { cardWidth, lookOf, type Look, paint } from "../api/paint";
-import { Grid, pointsOf } from "../api/points";
+import { Grid, namedOn, pointsOf } from "../api/points";
 import { Labels } from "./labels";
 import { useCamera } from "./use-camera";
 import "./map.css";
 
 interface Props {
   map: BoardMap;
+  /** The topics of the board: those without a place on the map get one amid their documents. */
+  topics: ReadonlyArray<{ id: number; name: string; document_count: number }>;
   cluster: number | null;
   subcluster: number | null;
   /** The documents that a search or a filter leaves; null when nothing is asked for. */
@@ -26,10 +28,11 @@ const REACH = 12;
 const STEP = 60;
 
 /** All documents as cards on a sheet of paper, near to what they are like. Only names are elements; cards are drawn. */
-export default function MapView({ map, cluster, subcluster, lit, open, clusterTo, onOpen }: Props) {
+export default function MapView({ map, topics, cluster, subcluster, lit, open, clusterTo, onOpen }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const points = useMemo(() => pointsOf(map.documents), [map]);
+  const clusters = useMemo(() => namedOn(map, topics), [map, topics]);
   const grid = useMemo(() => new Grid(points), [points]);
   const whole = useMemo(() => boxOf(points.x, points.y), [points]);
   const [near, setNear] = useState(-1);
@@ -85,11 +88,11 @@ export default function MapView({ map, cluster, subcluster, lit, open, clusterTo
     <div className={near >= 0 ? "map pointing" : "map"} ref={frame} role="group" aria-label={`Map of ${points.count.toLocaleString("en")} documents`} aria-describedby="map-help" tabIndex={0} onKeyDown={onKey} data-zoom={(camera.scale / home.scale).toFixed(2)} data-scale={camera.scale.toFixed(3)} data-at={`${camera.x.toFixed(4)} ${camera.y.toFixed(4)}`}>
       <canvas ref={canvas} aria-hidden />
       <p id="map-help" className="hidden-text">Arrow keys move the map, plus and minus zoom, 0 shows all. The list has the same documents one by one.</p>
-      <Labels clusters={map.clusters} camera={camera} home={home} size={size} cluster={cluster} subcluster={subcluster} linkTo={clusterTo} />
+      <Labels clusters={clusters} camera={camera} home={home} size={size} cluster={cluster} subcluster={subcluster} linkTo={clusterTo} />
       {named && place ? (
         <p className={place[1] > size.height - 90 ? "map-tip above" : "map-tip"} style={{ left: Math.min(Math.max(place[0], 130), Math.max(130, size.width - 130)), top: place[1] }} role="status">
           <strong>{named.title}</strong>
-          <span className="quiet small">{clusterName(map, named.subcluster_id ?? named.cluster_id)}</span>
+          <span className="quiet small">{clusterName(clusters, named.subcluster_id ?? named.cluster_id)}</span>
         </p>
       ) : null}
       <div className="map-tools">
@@ -101,8 +104,8 @@ export default function MapView({ map, cluster, subcluster, lit, open, clusterTo
   );
 }
 
-function clusterName(map: BoardMap, id: number | null): string {
-  return map.clusters.find((one) => one.id === id)?.name ?? "Not placed yet";
+function clusterName(clusters: readonly MapCluster[], id: number | null): string {
+  return clusters.find((one) => one.id === id)?.name ?? "Not placed yet";
 }
 
 /** The colours, read anew when the theme changes: by the switch or by the system. */
