@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -23,6 +24,11 @@ CONTAINED = 0.8
 SMALLER = 0.6
 """A part has at most this share of the shingles of its whole; more than that is a version of it."""
 FEWEST_OF_A_PART = 24
+FEWEST_NUMBERS = 6
+SAME_NUMBERS = 0.8
+"""The part of the numbers that two readings of one picture have in common, the mistakes of reading apart."""
+
+_NUMBER = re.compile(r"\d{2,}")
 
 
 class Shared(NamedTuple):
@@ -65,6 +71,13 @@ def judge(found: Shared, count_a: int, count_b: int, *, same_text: bool, thresho
     if found.jaccard >= threshold and overlap >= OVERLAP:
         return Judged("near", found.jaccard)
     return Judged(None, found.jaccard)
+
+
+def numbers_differ(a: str, b: str) -> bool:
+    """Whether two texts that look alike are one form filled in twice, such as two receipts of one shop."""
+    ours, theirs = set(_NUMBER.findall(a)), set(_NUMBER.findall(b))
+    fewer = min(len(ours), len(theirs))
+    return fewer >= FEWEST_NUMBERS and len(ours & theirs) < SAME_NUMBERS * fewer
 
 
 def paragraphs_apart(a: str, b: str) -> tuple[int, int]:

@@ -17,16 +17,12 @@ from backend.store import duplicate_candidates, duplicate_pairs, picture_signatu
 from backend.store.documents import Document
 from backend.store.duplicate_pairs import Compared
 from backend.store.picture_signatures import Seen
-from backend.store.signatures import Signed
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 BEST = 12
 """Candidates of a new picture that are compared at once; the next scan compares all."""
-WORDS_TO_SAY = 12
-"""Shingles from which a picture says enough to be told from another by its words."""
-SAYS_THE_SAME = 0.3
 
 
 def seen(context: Context, path: Path, media_type: str) -> Look | None:
@@ -76,27 +72,20 @@ def sign_all(context: Context) -> None:
 
 
 def by_looks(session: Session, owner_id: int, pairs: list[tuple[int, int]]) -> list[Compared]:
-    """What pairs of pictures look like beside each other; those with many words must say the same as well."""
+    """What pairs of pictures look like beside each other; those with numbers on them must have the same ones."""
     ids = {number for pair in pairs for number in pair}
     grey = picture_signatures.of(session, owner_id, ids)
-    words = signatures.of(session, owner_id, ids)
-    return [_compare(a, b, grey, words) for a, b in pairs if a in grey and b in grey]
+    texts = signatures.texts_of(session, owner_id, ids)
+    return [_compare(a, b, grey, texts) for a, b in pairs if a in grey and b in grey]
 
 
-def _compare(a: int, b: int, grey: Mapping[int, Seen], words: Mapping[int, Signed]) -> Compared:
+def _compare(a: int, b: int, grey: Mapping[int, Seen], texts: Mapping[int, str]) -> Compared:
     found = looks.likeness(grey[a].grey, grey[b].grey)
-    same = looks.is_same(found) and not _say_something_else(words.get(a), words.get(b))
+    same = looks.is_same(found) and not likeness.numbers_differ(texts.get(a, ""), texts.get(b, ""))
     alike = min(max(found[0], 0.0), 1.0)
     return Compared(
         a, b, "image" if same else None, alike, alike, alike, digest_a=grey[a].digest, digest_b=grey[b].digest
     )
-
-
-def _say_something_else(a: Signed | None, b: Signed | None) -> bool:
-    """Two receipts of one shop look alike; what is on them does not."""
-    if a is None or b is None or min(len(a.shingles), len(b.shingles)) < WORDS_TO_SAY:
-        return False
-    return likeness.shared(a.shingles, b.shingles).jaccard < SAYS_THE_SAME
 
 
 def _look_at(context: Context, row: Document) -> Look | None:

@@ -159,6 +159,13 @@ def test_what_differs_is_said_in_a_sentence(more_a: int, more_b: int, said: str)
     assert differences.between(pair, 1, 2, {}) == said
 
 
+def test_two_receipts_of_one_shop_have_other_numbers_on_them() -> None:
+    form = "Total 12.50 on 2026-11-28 at 14:05 for 17 pieces, bill 4711, card 9922"
+    assert not likeness.numbers_differ(form, form.replace("4711", "47l1"))
+    assert likeness.numbers_differ(form, "Total 33.80 on 2026-10-02 at 09:41 for 22 pieces, bill 5120, card 9922")
+    assert not likeness.numbers_differ("no numbers", form)
+
+
 def test_paragraphs_are_counted_on_both_sides() -> None:
     assert likeness.paragraphs_apart("a\n\nb\n\nc", "b\n\nc\n\nd\n\ne") == (1, 2)
     assert likeness.paragraphs_apart("a  b\n\nc", "c\n\na b") == (0, 0)
