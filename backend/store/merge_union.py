@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.domain.highlights import Anchor, anchored
@@ -36,7 +36,7 @@ OF_DOCUMENTS = (
 
 TAG = text(
     """INSERT INTO document_tags (document_id, tag_id, owner_id, source, created_at)
-       SELECT :kept_id, tag_id, owner_id, min(source), min(created_at) FROM document_tags AS had
+       SELECT :kept_id, tag_id, owner_id, 'person', min(created_at) FROM document_tags AS had
        WHERE document_id = ANY(:ids) AND owner_id = :owner_id
          AND NOT EXISTS (SELECT FROM document_tags_refused AS refused
                          WHERE refused.document_id = :kept_id AND refused.tag_id = had.tag_id)
@@ -87,15 +87,17 @@ def unite(session: Session, owner_id: int, kept: Document, gone: Sequence[Docume
         "highlights": _highlight(session, owner_id, kept.id, ids),
         "urls": _repoint(session, owner_id, DocumentUrl, kept.id, ids),
         "children": _adopt(session, owner_id, kept.id, ids),
-        "members": _repoint(session, owner_id, DocumentMember, kept.id, ids),
+        "members": _repoint(session, owner_id, DocumentMember, kept.id, ids, DocumentMember.archive_id != kept.id),
     }
 
 
-def _repoint(session: Session, owner_id: int, table: Any, kept_id: int, ids: Sequence[int]) -> int:
+def _repoint(
+    session: Session, owner_id: int, table: Any, kept_id: int, ids: Sequence[int], *more: ColumnElement[bool]
+) -> int:
     """Let what leads to the merged documents lead to the kept one."""
     moved = session.execute(
         update(table)
-        .where(table.owner_id == owner_id, table.document_id.in_(ids))
+        .where(table.owner_id == owner_id, table.document_id.in_(ids), *more)
         .values(document_id=kept_id)
         .returning(table.document_id)
         .execution_options(synchronize_session=False)
@@ -104,7 +106,10 @@ def _repoint(session: Session, owner_id: int, table: Any, kept_id: int, ids: Seq
 
 
 def _tag(session: Session, owner_id: int, kept_id: int, ids: Sequence[int]) -> int:
-    """Copy the tags the kept document lacks; one that a person took off it stays off."""
+    """Copy the tags the kept document lacks, as its person's: no rule put them there, and none takes them away.
+
+    One that a person took off it stays off.
+    """
     return len(session.execute(TAG, {"owner_id": owner_id, "kept_id": kept_id, "ids": list(ids)}).all())
 
 

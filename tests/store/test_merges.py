@@ -32,7 +32,6 @@ from backend.store.cluster_rows import Cluster
 from backend.store.concepts import DocumentConcept
 from backend.store.database import EVERYONE, Database
 from backend.store.documents import Document, DocumentVector
-from backend.store.highlights import Highlight
 from tests import rows_of_documents
 from tests.factories import Filed, file_document, new_document
 
@@ -321,16 +320,36 @@ def test_what_cannot_be_merged_is_refused_and_changes_nothing(
         assert merges.page(session, other_user, after=None, limit=9) == ([], 0)
 
 
-def test_a_tag_that_was_taken_off_the_kept_document_stays_off(
+def test_tags_come_along_as_the_persons_unless_they_were_taken_off(
     database: Database, user: int, pair: tuple[Filed, Filed]
 ) -> None:
     kept, gone = pair
     with database.session(user) as session:
         document_tags.change(session, user, [kept.id], add={"gone": "Gone"}, remove=[])
         document_tags.change(session, user, [kept.id], add={}, remove=["gone"])
-    merge(database, user, kept.id, gone.id)
+        ruled = tags.ensure(session, user, {"ruled": "Ruled"})["ruled"].id
+        document_tags.by_rule(session, user, ruled, [gone.id], [kept.id])
+    row = merge(database, user, kept.id, gone.id)
     with database.session(user) as session:
-        names = {tagged.tag.name for tagged in document_tags.of_documents(session, user, [kept.id])[kept.id]}
-        assert names == {"Both", "Kept"}
-        assert tags.get(session, user, session.scalars(select(tags.Tag.id)).first() or 0)
-        assert session.scalars(select(Highlight.id)).all()
+        document_tags.by_rule(session, user, ruled, [], [kept.id])
+        found = document_tags.of_documents(session, user, [kept.id])[kept.id]
+        assert {tagged.tag.name for tagged in found} == {"Both", "Kept", "Ruled"}
+    undo(database, user, row.id)
+    with database.session(user) as session:
+        found = document_tags.of_documents(session, user, [kept.id])[kept.id]
+        assert {tagged.tag.name for tagged in found} == {"Both", "Kept"}
+
+
+def test_what_came_out_of_a_document_is_merged_into_it_without_naming_itself(database: Database, user: int) -> None:
+    mail, attached = new_document(database, user, "mail.eml"), new_document(database, user, "attached.md")
+    with database.session(user) as session:
+        session.get_one(Document, attached).parent_id = mail
+        row = {"name": "attached.md", "size_bytes": 1, "outcome": "new", "document_id": attached}
+        members.replace(session, user, mail, [row])
+    before = state(database, [mail, attached])
+    merged = merge(database, user, mail, attached)
+    with database.session(user) as session:
+        assert [child for _, child in members.first(session, user, mail, 9)] == [None]
+        assert documents.get(session, user, mail).parent_id is None
+    undo(database, user, merged.id)
+    assert state(database, [mail, attached]) == before
