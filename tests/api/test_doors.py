@@ -241,6 +241,8 @@ def test_lists_filters_and_searches_show_nothing_of_anybody_else(
         "/trash",
         "/clusters",
         "/concepts",
+        "/duplicates",
+        f"/duplicates?document={theirs['document_id']}",
         "/duplicates/merges",
         "/search?q=secret",
         f"/search?q=secret&cluster={theirs['cluster_id']}",
