@@ -8,7 +8,20 @@ import typer
 from pydantic import ValidationError
 
 from backend import settings
-from backend.commands import accounts, add, duplicates, exits, jobs, models, monitor, output, search, watch
+from backend.commands import (
+    accounts,
+    add,
+    analytics,
+    duplicates,
+    exits,
+    jobs,
+    models,
+    monitor,
+    output,
+    search,
+    tags,
+    watch,
+)
 from backend.domain.errors import BoardError, InvalidInput
 
 app = typer.Typer(
@@ -63,6 +76,9 @@ for command in (
     search.suggest,
     search.documents,
     search.clusters,
+    tags.tags,
+    tags.tag,
+    analytics.analytics,
     monitor.monitor,
 ):
     app.command()(command)

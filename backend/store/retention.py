@@ -18,6 +18,7 @@ FORGET = {
     "merge_changes": """DELETE FROM merge_changes USING merges WHERE merges.id = merge_id
         AND (merges.undone_at IS NOT NULL OR merges.at < now() - interval '31 days')""",
     "invitations": "DELETE FROM invitations WHERE expires_at < now() - interval '90 days'",
+    "cluster_changes": "DELETE FROM cluster_changes WHERE at < now() - interval '180 days'",
 }
 
 

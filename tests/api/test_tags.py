@@ -72,7 +72,7 @@ def test_the_same_name_in_other_letters_is_taken(client: TestClient) -> None:
         ({"name": "x", "rule": {"any": []}}, "invalid_input"),
         ({"name": "x", "rule": {"any": [{"field": "title", "op": "is", "value": "  "}]}}, "invalid_rule"),
         ({"name": "x", "rule": {"any": [{"field": "size", "op": "is", "value": "1"}]}}, "invalid_input"),
-        ({}, "invalid_input"),
+        ({}, "missing_field"),
     ],
 )
 def test_what_is_no_tag_is_refused(client: TestClient, body: dict[str, Any], expected: str) -> None:
