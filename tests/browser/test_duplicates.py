@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.board import Board
 from tests.browser import originals
 from tests.browser.conftest import Open, added, sign_in
+from tests.browser.looks import faults
+from tests.browser.test_looks import LOOKS
 
 SALTING = """# Salting herring
 
@@ -189,6 +191,23 @@ def test_saying_not_duplicates_is_undone_from_its_note(board: Board, open_page: 
     page.goto(f"{board.url}/app/duplicates")
     scanned(page)
     expect(group_of(page, "Salting herring")).to_have_count(1)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_two_documents_side_by_side_can_be_used_by_everybody(
+    board: Board, open_page: Open, pair: tuple[int, int], look: str
+) -> None:
+    page = open_page(
+        board.url, f"/app/duplicates?a={pair[0]}&b={pair[1]}", **{"reduced_motion": "reduce", **LOOKS[look]}
+    )
+    rows = page.get_by_role("list", name="Both texts, row by row")
+    expect(rows.get_by_role("listitem").first).to_be_visible()
+    assert faults(page, look) == []
+    boxes = [rows.locator(".changed .cell").nth(index).bounding_box() for index in (0, 1)]
+    assert boxes[0]
+    assert boxes[1]
+    beside = boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    assert beside == (look != "phone"), "two columns, or one below the other on a phone"
 
 
 def test_a_board_that_was_never_scanned_says_what_a_scan_does(board: Board, open_page: Open, noise: list[str]) -> None:

@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.board import Board, eventually
 from tests.browser.conftest import Open, added
+from tests.browser.looks import faults
+from tests.browser.test_looks import LOOKS
 
 ROPE = """# Rope walk
 
@@ -242,6 +244,28 @@ def test_a_note_is_written_in_markdown_changed_deleted_and_had_back(board: Board
     expect(note).to_have_count(0)
     page.get_by_role("region", name="Notes", exact=True).get_by_role("button", name="Undo").click()
     expect(note).to_contain_text("Ask the cooper tomorrow.")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_what_people_add_in_the_reader_can_be_used_by_everybody(
+    board: Board, open_page: Open, rope: int, look: str
+) -> None:
+    with board.client() as client:
+        text = client.get(f"/documents/{rope}/text").json()["text"]
+        for words, colour in (("pins of steel", "orange"), ("nine strands", "purple")):
+            start = text.index(words)
+            made = {"start": start, "end": start + len(words), "colour": colour, "note": "Look again"}
+            client.post(f"/documents/{rope}/highlights", json=made).raise_for_status()
+        client.post(f"/documents/{rope}/notes", json={"text": "# Ask\n\n- the **cooper**"}).raise_for_status()
+        client.put(f"/documents/{rope}/tags", json={"names": ["Harbour work", "Rope"]}).raise_for_status()
+    page = open_page(board.url, f"/app/?document={rope}", **{"reduced_motion": "reduce", **LOOKS[look]})
+    expect(reader(page).get_by_role("link", name="Harbour work")).to_be_visible()
+    for part in ("Highlights", "Notes", "Related"):
+        margin(page, part)
+        assert faults(page, look) == [], part
+    select(page, "A cable of", "in any weather")
+    expect(toolbar(page)).to_be_visible()
+    assert faults(page, look) == []
 
 
 def test_a_highlight_whose_words_are_gone_keeps_its_quote(board: Board, open_page: Open) -> None:

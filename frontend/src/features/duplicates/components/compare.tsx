@@ -64,6 +64,9 @@ function Texts({ a, b }: { a: Side; b: Side }) {
   );
 }
 
+/** Wrapped prose flows; short lines (an address, a poem, a table) keep their breaks. */
+const flows = (text: string): boolean => text.split("\n").slice(0, -1).every((line) => line.length > 50);
+
 const MISSING = "Not in this one";
 
 function Cell({ row, side, document }: { row: CompareRow; side: "a" | "b"; document: Side }) {
@@ -74,7 +77,7 @@ function Cell({ row, side, document }: { row: CompareRow; side: "a" | "b"; docum
   const whole = row.kind === "only_a" || row.kind === "only_b";
   return (
     <div className={whole ? "cell whole" : "cell"}>
-      <p>
+      <p className={flows(said.text) ? undefined : "breaks"}>
         <span className="hidden-text">{side === "a" ? "First: " : "Second: "}</span>
         {markPieces(said.text, marks ?? []).map((piece, index) => (piece.marked ? <mark key={index} className="differs">{piece.text}</mark> : plainText(piece.text)))}
       </p>
