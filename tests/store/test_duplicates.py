@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from backend.domain import buckets
 from backend.domain.signatures import OF_WORDS, Kind
@@ -138,3 +139,30 @@ def test_the_buckets_find_what_comparing_all_with_all_finds(database: Database, 
     assert len(alike) > 10
     assert alike <= {(a, b) for a, b in met.pairs.tolist()}
     assert len(met.pairs) < len(everything) / 2, "candidates, not all pairs"
+
+
+def test_the_wall_between_people_does_not_keep_the_index_from_serving(
+    database: Database, user: int, other_user: int
+) -> None:
+    number = filed(database, user, "a.txt", prose(1))
+    for owner in (user, other_user):
+        with database.session(owner) as session:
+            session.execute(
+                text(
+                    """INSERT INTO duplicate_bands (owner_id, kind, key, document_id)
+                       SELECT :owner, 2, step * 7919, :number FROM generate_series(1, 20000) AS step"""
+                ),
+                {"owner": owner, "number": number},
+            )
+    with database.session(user) as session:
+        session.execute(text("ANALYZE duplicate_bands"))
+        asked = {
+            "owner_id": user,
+            "document_id": number + 1,
+            "kinds": [2] * 30,
+            "keys": list(range(0, 30 * 7919, 7919)),
+        }
+        explain = text(f"EXPLAIN {duplicate_candidates.MEETING.text}")
+        plan = "\n".join(session.scalars(explain, asked | {"largest": 32, "limit": 24}))
+    assert "pk_duplicate_bands" in plan
+    assert "Seq Scan on duplicate_bands" not in plan
