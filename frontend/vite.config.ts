@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const server = process.env.SYNCBOARD_URL ?? "http://127.0.0.1:8000";
 const roots = [
   "/setup", "/users", "/token", "/api-keys", "/invitations", "/upload_file", "/upload_text", "/upload_image", "/upload_url", "/upload_batch", "/upload_batch_urls", "/uploads", "/batches", "/jobs", "/events",
-  "/documents", "/trash", "/clusters", "/concepts", "/search", "/saved-searches", "/highlights", "/notes", "/tags", "/duplicates", "/analytics", "/healthz", "/readyz", "/admin",
+  "/documents", "/trash", "/clusters", "/concepts", "/search", "/embedding-models", "/saved-searches", "/highlights", "/notes", "/tags", "/duplicates", "/analytics", "/healthz", "/readyz", "/admin",
 ];
 
 export default defineConfig({

@@ -14,6 +14,8 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
   ["/", "Search the board"],
   ["j / k", "Next and previous row"],
   ["Enter", "Open what is focused"],
+  ["H", "Highlight what is selected in the reader"],
+  ["1 / 2 / M / N", "Duplicates: keep the first or the second, merge, not duplicates"],
   ["Esc", "Close the reader or a dialog"],
   ["?", "This list"],
 ];

@@ -6,6 +6,7 @@ import { ago, bytes } from "@/lib/format";
 import { isBeingRead } from "../api/documents";
 import { isImage } from "../api/media";
 import "@/components/ui/chips.css";
+import "@/components/ui/pens.css";
 import "./documents.css";
 
 interface Props {
@@ -32,6 +33,7 @@ export function DocumentRow({ document, to, chosen, conceptTo, showCluster = fal
           <span className="in-cluster"><i className="dot" style={{ background: `var(--c${document.cluster_id % 10})` }} aria-hidden />{document.cluster_name}</span>
         ) : null}
         {document.status === "error" && document.error ? <span>{readProblem({ error: document.error }).message}</span> : null}
+        {document.tags.slice(0, 3).map((tag) => <Link key={`tag-${tag.id}`} className="row-tag" data-pen={tag.colour} to={`/?tag=${tag.id}`}>{tag.name}</Link>)}
         {concepts.map((concept) => <Link key={concept.id} className="concept" to={conceptTo(concept.id)}>{concept.name}</Link>)}
         <span className="quiet num document-meta">{formatOf(document)} · {document.size_bytes > 0 ? `${bytes(document.size_bytes)} · ` : ""}{ago(document.created_at)}</span>
       </p>
