@@ -1,4 +1,4 @@
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { readProblem } from "@/client/problem";
 import type { DuplicateGroup } from "@/client/types";
@@ -41,6 +41,12 @@ function Groups({ layer, opened }: { layer: Layer | null; opened: string | null 
   const at = items.findIndex((one) => one.id === opened);
   const open = useCallback((group: DuplicateGroup | undefined) => void navigate(addressOf(layer, group?.id ?? null), { replace: true }), [navigate, layer]);
   const shown = items[at];
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    // back from a group: the row that led there has the focus again
+    if (!shown && last.current) document.querySelector<HTMLElement>(`[data-group="${last.current}"]`)?.focus();
+    last.current = shown?.id ?? null;
+  }, [shown]);
   const total = first?.total ?? 0;
   if (shown) {
     return (

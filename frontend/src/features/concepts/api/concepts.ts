@@ -55,7 +55,8 @@ export function useConceptNames(text: string) {
 
 export function useConceptActions() {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board"] });
+  // not waited for: what was pressed may be gone from the page by then, and its note with it
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board"] });
   const at = (id: number) => ({ params: { path: { concept_id: id } }, headers: { "Idempotency-Key": writeKey() } });
   const change = useMutation({
     mutationFn: async ({ id, ...body }: { id: number; name?: string; category?: string }) => {

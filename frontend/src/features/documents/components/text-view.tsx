@@ -93,16 +93,16 @@ export const TextView = memo(function TextView({ content, title, asCode, mark, s
   };
   return (
     <div className="text-place">
-    <div className={timed ? "text-view timed" : "text-view"} ref={here} onClick={onClick}>
-      {blocks.slice(0, count).map((block, index) => (
-        <Fragment key={block.start}>
-          {places.has(index) ? <PlaceMark place={places.get(index)!} ways={ways} /> : null}
-          <TextBlock text={content.text} block={block} mark={within(range, block)} spoken={within(said, block)} coloured={coloured.get(index) ?? NONE} />
-        </Fragment>
-      ))}
-      {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
-    </div>
-    {marking && selection.chosen ? <SelectionPlace chosen={selection.chosen} onClear={selection.clear} text={here}>{marking.bar(selection.chosen, selection.clear)}</SelectionPlace> : null}
+      <div className={timed ? "text-view timed" : "text-view"} ref={here} onClick={onClick}>
+        {blocks.slice(0, count).map((block, index) => (
+          <Fragment key={block.start}>
+            {places.has(index) ? <PlaceMark place={places.get(index)!} ways={ways} /> : null}
+            <TextBlock text={content.text} block={block} mark={within(range, block)} spoken={within(said, block)} coloured={coloured.get(index) ?? NONE} />
+          </Fragment>
+        ))}
+        {count < blocks.length ? <div ref={end} className="quiet small">More follows…</div> : null}
+      </div>
+      {marking && selection.chosen ? <SelectionPlace chosen={selection.chosen} onClear={selection.clear} text={here}>{marking.bar(selection.chosen, selection.clear)}</SelectionPlace> : null}
     </div>
   );
 });

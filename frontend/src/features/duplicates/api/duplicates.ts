@@ -88,7 +88,8 @@ export interface ScanWish {
 /** What can be done about duplicates. Each asks the lists again; none guesses the answer. */
 export function useDuplicateActions() {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board"] });
+  // not waited for: what was pressed may be gone from the page by then, and its note with it
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board"] });
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const scan = useMutation({
     mutationFn: async (wish: ScanWish) => {
@@ -98,7 +99,7 @@ export function useDuplicateActions() {
     },
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ["jobs"] });
-      return onSettled();
+      onSettled();
     },
   });
   const merge = useMutation({

@@ -42,7 +42,8 @@ export interface NewHighlight {
 
 export function useHighlightActions(document: number) {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board", "highlights", document] });
+  // not waited for: what was pressed may be gone from the page by then, and its note with it
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board", "highlights", document] });
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const add = useMutation({
     mutationFn: async (wanted: NewHighlight) => {

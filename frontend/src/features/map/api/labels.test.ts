@@ -21,7 +21,12 @@ describe("names on the map", () => {
     expect(second?.top).toBe(116);
   });
 
-  test("a name that would be cut off by the edge is left out", () => {
-    expect(placed([wish("out", 10, 150), wish("in", 200, 150)], size).map((one) => one.key)).toEqual(["in"]);
+  test("a name at the edge is moved inside, one of what is out of sight is left out", () => {
+    expect(placed([wish("edge", 10, 150), wish("out", -3, 40)], size)).toEqual([{ key: "edge", left: 0, top: 140 }]);
+  });
+
+  test("a name for beside does not cover what it names", () => {
+    const [one] = placed([{ ...wish("few", 200, 150), beside: true }], size);
+    expect(one!.top + 20).toBeLessThan(150);
   });
 });

@@ -16,6 +16,8 @@ interface Props {
 
 const SUBTOPICS_FROM = 2;
 const MOST = 40;
+/** So few cards lie under their own name. */
+const FEW = 12;
 const widths = new Map<string, number>();
 let measure: CanvasRenderingContext2D | null = null;
 
@@ -45,7 +47,7 @@ export function Labels({ clusters, camera, home, size, cluster, subcluster, link
       const text = widthOf(short(one.name), `600 ${one.parent_id === null ? 14 : 13}px ${family}`);
       const count = widthOf(one.document_count.toLocaleString("en"), `400 12px ${family}`);
       const weight = one.document_count + (chosen ? 1e9 : one.parent_id === null ? (near ? 0 : 1e6) : 0);
-      return { key: String(one.id), x, y, width: text + count + 46, height: 28, weight };
+      return { key: String(one.id), x, y, width: text + count + 46, height: 28, weight, beside: one.document_count <= FEW };
     })
     .filter((one) => one.x > -200 && one.y > -60 && one.x < size.width + 200 && one.y < size.height + 60)
     .sort((a, b) => b.weight - a.weight)

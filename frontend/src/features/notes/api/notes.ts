@@ -15,7 +15,8 @@ export function useNotes(document: number) {
 
 export function useNoteActions(document: number) {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board", "notes", document] });
+  // not waited for: what was pressed may be gone from the page by then, and its note with it
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board", "notes", document] });
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const add = useMutation({
     mutationFn: async (text: string) => {
