@@ -16,7 +16,7 @@ SENTENCES: dict[str, str] = {
     "renamed": "“{before}” is called “{name}” now.",
     "moved": "“{title}” was moved to “{name}”.",
     "joined": "{count} joined “{name}”.",
-    "recluster": "The board was grouped anew: {count} in {topics} topics, {created} of them new, {vanished} gone.",
+    "recluster": "The board was grouped anew: {count} in {topics}; new topics: {created}, gone: {vanished}.",
 }
 NAMED = 3
 """Clusters that a sentence names; of more it says how many."""
@@ -48,14 +48,14 @@ def message(kind: str, name: str, documents: int, details: Mapping[str, Any]) ->
         parts=_others(details, "into", ": "),
         before=details.get("from", ""),
         title=details.get("title", "A document"),
-        topics=details.get("topics", 0),
+        topics=_counted(details.get("topics", 0), "topic"),
         created=details.get("created", 0),
         vanished=details.get("vanished", 0),
     )
 
 
-def _counted(documents: int) -> str:
-    return "1 document" if documents == 1 else f"{documents:,} documents"
+def _counted(number: int, what: str = "document") -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _others(details: Mapping[str, Any], key: str, lead: str) -> str:

@@ -20,10 +20,10 @@ from backend.domain.overlap import NONE
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-NEIGHBOURS = 30
+MOST_NEIGHBOURS = 100
 WORDS = 0.3
 """What neighbours by words count in the graph, beside neighbours by meaning."""
-TOPICS, SUBTOPICS = 0.6, 1.0
+TOPICS, SUBTOPICS = 0.9, 1.0
 """Resolutions of the modularity: higher finds more and smaller communities."""
 SEEDS = 5
 """Runs of Louvain, which depends on the order of the documents; the best by modularity is taken."""
@@ -64,8 +64,8 @@ def group(vectors: Vectors, words: sparse.csr_array, former: Sequence[int | None
 
 
 def neighbours_for(size: int) -> int:
-    """How many neighbours each of `size` documents has: on a small board few, or everything hangs together."""
-    return max(2, min(NEIGHBOURS, round(math.sqrt(size))))
+    """How many neighbours each of `size` documents has: as the square root, so that a part is grouped like the whole."""
+    return max(2, min(MOST_NEIGHBOURS, round(math.sqrt(size))))
 
 
 def _joined(by_meaning: sparse.csr_array, by_words: sparse.csr_array) -> sparse.csr_array:

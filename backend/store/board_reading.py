@@ -21,7 +21,7 @@ DOCUMENTS = text(
     """SELECT d.id, d.cluster_id, d.subcluster_id, d.cluster_source, p.x, p.y, v.embedding::text AS vector
        FROM documents d JOIN document_vectors v ON v.document_id = d.id AND v.model = :model
             LEFT JOIN document_places p ON p.document_id = d.id
-       WHERE d.owner_id = :owner_id AND d.deleted_at IS NULL AND vector_norm(v.embedding) > 0 ORDER BY d.id"""
+       WHERE d.owner_id = :owner_id AND d.deleted_at IS NULL AND l2_norm(v.embedding) > 0 ORDER BY d.id"""
 )
 TEXTS = text("SELECT document_id, left(text, :chars) AS text FROM document_texts WHERE document_id = ANY(:ids)")
 CONCEPTS = text(

@@ -77,7 +77,7 @@ PLACE = text(
 LATE = text(
     """SELECT id FROM documents WHERE owner_id = :owner_id AND deleted_at IS NULL AND cluster_source = 'auto'
          AND id <> ALL(:ids) AND EXISTS (SELECT 1 FROM document_vectors v
-             WHERE v.document_id = documents.id AND v.model = :model AND vector_norm(v.embedding) > 0)
+             WHERE v.document_id = documents.id AND v.model = :model AND l2_norm(v.embedding) > 0)
        ORDER BY id LIMIT :limit"""
 )
 NOWHERE = text(
