@@ -57,19 +57,55 @@ _KNOWN_PLACES = frozenset(_NATIONS.split()) | {
     "new zealand",
     "new york",
 }
+_EVENT = re.compile(
+    r"\b(cup|olympics?|championships?|festival|election|summit|war|earthquake|tsunami|hurricane|revolution|"
+    r"awards?|conference|marathon|grand prix|strike|referendum|treaty|crisis|scandal|tournament)$",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"(?:^|\s)\w*(?:ology|onomics|nomics|physics|ematics|istics|chemistry|astronomy|medicine|philosophy|"
+    r"surgery|psychiatry|graphy|ometry|engineering|linguistics)$",
+    re.IGNORECASE,
+)
+_NO_FIELD = re.compile(
+    r"(?:photo|bio|bibli|geo|topo|auto|demo|disco)graphy$|technology$|logistics$|apology$", re.IGNORECASE
+)
+_GIVEN_NAMES = (
+    "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark "
+    "donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey ryan jacob gary "
+    "nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander patrick jack "
+    "dennis jerry tyler aaron jose adam henry nathan peter simon tony gordon alan ian graham colin martin neil "
+    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen nancy lisa margaret betty sandra ashley "
+    "kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon cynthia kathleen amy "
+    "angela anna emma helen kate julia ada grace ruth clare alice jane hans karl heinz wolfgang klaus ursula sabine "
+    "pierre jean marie claude juan carlos luis maria ana giovanni paolo francesca sergei vladimir ivan olga dmitri "
+    "ahmed mohammed muhammad ali fatima hassan omar yuki hiroshi wei raj priya anil"
+)
+_GIVEN = frozenset(_GIVEN_NAMES.split())
 _NAME_WORDS = 3
 
 
 def category(name: str, before: str, *, proper: bool) -> str:
     """The category of a phrase; `before` is what stands in front of it, `proper` whether it is written as a name."""
-    if proper and _ORGANISATION.search(name):
-        return ORGANISATION
-    if proper and (name.lower() in _KNOWN_PLACES or _PLACE.search(name)):
-        return PLACE
+    if proper and (named := _named(name)):
+        return named
     if _TECHNOLOGY.search(name):
         return TECHNOLOGY
     if _METHOD.search(name):
         return METHOD
     if _WITH_TITLE.match(name) or (proper and len(name.split()) <= _NAME_WORDS and _AFTER_TITLE.search(before)):
         return PERSON
-    return TOPIC
+    if _EVENT.search(name) and (proper or " " in name):
+        return EVENT
+    return FIELD if _FIELD.search(name) and not _NO_FIELD.search(name) else TOPIC
+
+
+def _named(name: str) -> str | None:
+    """What a name tells by its own words."""
+    words = name.split()
+    if _ORGANISATION.search(name):
+        return ORGANISATION
+    if name.lower() in _KNOWN_PLACES or _PLACE.search(name):
+        return PLACE
+    given = 1 < len(words) <= _NAME_WORDS and words[0].lower() in _GIVEN
+    return PERSON if given and all(word[0].isupper() for word in words) else None

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain import categories, languages, phrases, sentences
+from backend.domain import categories, fields, languages, phrases, plain_words, sentences
 from backend.domain.chunks import Chunk
+from backend.domain.fields import Fields
+from backend.domain.spellings import spelling
 
 FEWEST, MOST = 5, 12
 CONSIDERED = 160
@@ -30,6 +32,8 @@ STATISTICS_ELSEWHERE = 0.4
 WEAKEST = 0.12
 """A phrase less like its document than this is noise of the text, not a concept."""
 QUOTE_CHARS = 400
+QUOTED, SENTENCES = 25, 16
+"""Characters of the shortest sentence that proves a field, and how many of a passage are looked at."""
 BEFORE = 40
 """Characters in front of a phrase that are looked at: a title, the end of a sentence."""
 LENGTH = 0.03
@@ -56,25 +60,68 @@ class FoundConcept:
     ordinal: int
 
 
-def find(chunks: Sequence[Chunk], chunk_vectors: Vectors, embed: Embed, *, language: str | None) -> list[FoundConcept]:
-    """At most twelve concepts of the whole document, the strongest first; fewer for a short text, none for no words."""
+def find(
+    chunks: Sequence[Chunk],
+    chunk_vectors: Vectors,
+    embed: Embed,
+    *,
+    language: str | None,
+    known_fields: Fields | None = None,
+) -> list[FoundConcept]:
+    """At most twelve concepts of the whole document, the strongest first; fewer for a short text, none for no words.
+
+    An English text that clearly belongs to one of `known_fields` shows that too, in place of its weakest phrase.
+    """
     pieces = ((chunk.ordinal, chunk.start, chunk.text) for chunk in chunks)
     found = phrases.candidates(pieces, languages.stop_words(language), capital_nouns=language in {"de", "lb"})
+    if language in {None, "en"}:
+        found = [phrase for phrase in found if not plain_words.ends_in_adjective(phrase.name)]
     found = found[:CONSIDERED]
     if not found:
         return []
     vectors = embed([phrase.name for phrase in found])
     statistics = STATISTICS.get(language or "en", STATISTICS_ELSEWHERE)
-    scores = _scores(found, vectors, chunk_vectors, statistics)
-    taken = _various(found, vectors, scores, how_many(chunks))
-    return [_proved(found[index], float(scores[index]), chunks) for index in taken]
+    document = _mean(chunk_vectors)
+    scores = _scores(found, vectors, document, chunk_vectors, statistics)
+    count = how_many(chunks)
+    taken = _various(found, vectors, scores, count)
+    concepts = [_proved(found[index], float(scores[index]), chunks) for index in taken]
+    if known_fields is None or language != "en" or count < FEWEST:
+        return concepts
+    broader = _broader(chunks, chunk_vectors, document, embed, known_fields)
+    return sorted([*_without(concepts, broader)[: count - len(broader)], *broader], key=lambda one: -one.confidence)
+
+
+def _broader(
+    chunks: Sequence[Chunk], chunk_vectors: Vectors, document: Vectors, embed: Embed, known: Fields
+) -> list[FoundConcept]:
+    """The fields the document belongs to, each with the sentence nearest to it, from the passage nearest to it."""
+    found = []
+    for name, likeness, vector in fields.of(document, known):
+        chunk = chunks[int(np.argmax(chunk_vectors @ vector))]
+        spans = [span for span in sentences.spans(chunk.text) if QUOTED <= span[1] - span[0] <= QUOTE_CHARS][:SENTENCES]
+        near = embed([chunk.text[start:end] for start, end in spans]) @ vector if spans else np.zeros(1)
+        if float(near.max()) < fields.PROVED:
+            continue
+        start, end = spans[int(np.argmax(near))]
+        place = (chunk.text[start:end], chunk.start + start, chunk.start + end, chunk.ordinal)
+        found.append(FoundConcept(name, categories.FIELD, round(min(1.0, likeness), 3), *place))
+    return found
+
+
+def _without(concepts: Sequence[FoundConcept], others: Sequence[FoundConcept]) -> list[FoundConcept]:
+    names = {spelling(other.name) for other in others}
+    return [concept for concept in concepts if spelling(concept.name) not in names]
+
+
+def _mean(chunk_vectors: Vectors) -> Vectors:
+    document = chunk_vectors.mean(axis=0)
+    return np.asarray(document / max(float(np.linalg.norm(document)), 1e-12), dtype=np.float32)
 
 
 def _scores(
-    found: Sequence[phrases.Phrase], vectors: Vectors, chunk_vectors: Vectors, statistics: float
+    found: Sequence[phrases.Phrase], vectors: Vectors, document: Vectors, chunk_vectors: Vectors, statistics: float
 ) -> NDArray[np.float64]:
-    document = chunk_vectors.mean(axis=0)
-    document /= max(float(np.linalg.norm(document)), 1e-12)
     whole = vectors @ document
     near = np.array(
         [

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from backend.domain.plain_words import LABELS, STOPPING
+
 LONGEST = 3
 """Words of a phrase; a name written with capitals may have one more."""
 ONCE, PART_ONCE = 0.5, 0.3
@@ -34,26 +36,6 @@ _HAN_GLUE = re.compile(r"[的了是在和与及或对为不有我他她它们这
 _HAN_WORD = 4
 _NUMBER = re.compile(r"[\d.,/%-]+")
 _NO_ADVERB = frozenset({"family", "supply", "italy", "assembly", "anomaly", "july", "reply", "monopoly", "butterfly"})
-_PLAIN_ENGLISH = (
-    "told added announced reported called claimed asked argued explained noted showed shown found given taken "
-    "came come goes going gone went know known think thought want wanted need needed see seen look looked believe "
-    "believed according including based using followed following include made making became become began begin "
-    "left set put keep kept take takes gave give gives getting got help helped helps try trying tried seems seem "
-    "seemed say year last next month months week weeks day days today yesterday tomorrow time times people way "
-    "ways thing things lot part number good better best great big little long high old own mr mrs ms different "
-    "important able years saw lost won broke met led held ran fell rose sold bought sent built spoke drew beat "
-    "struck felt heard meant brought caught taught fought hit lies lifts looks means turns starts wins loses "
-    "wants provides allows becomes remains appears includes contains requires involves produce adapt defended "
-    "nominated compared behind previous recent numerous various likely less least back still away around despite "
-    "against during expected don doesn didn won ve re ll monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april may june july august september october november december bit sure really "
-    "actually article writes wrote subject lines started continued decided agreed received increased reduced "
-    "insisted warned admitted revealed confirmed hopes hoped hope expects plans planned says turn turned works "
-    "worked working play played move moved run running ask asks tell tells call feel feels find finds leave "
-    "leaves bring brings happen happened happens start begins stop stopped live lives"
-)
-_STOPPING = frozenset(_PLAIN_ENGLISH.split())
-"""English words that end a phrase without being stop words: verbs of every report, time, mere measure."""
 _IN_NAMES = frozenset({"new", "first", "two", "three"})
 """Stop words that names begin with."""
 
@@ -132,7 +114,7 @@ def _noun_runs(words: list[tuple[str, int, int]]) -> Iterator[list[tuple[str, in
 def _is_open(word: str, run: list[tuple[str, int, int]], stop_words: frozenset[str], *, titled: bool) -> bool:
     """Whether the word may be part of a phrase; `titled`: it and the next have capitals, as in "Time Warner"."""
     lower = word.lower().replace("’", "'")
-    if lower in _STOPPING or lower in _IN_NAMES:
+    if lower in STOPPING or lower in _IN_NAMES:
         return titled
     if lower in stop_words or "'" in lower or _CJK.search(word) or _RUBBISH.search(word) or len(word) > LONGEST_WORD:
         return False
@@ -151,10 +133,22 @@ def _count(
                 break
             if run[last][0].endswith("ed"):  # "Home Office defended"
                 continue
+            if _is_fragment(run, first, last):
+                continue
             start, end = run[first][1], run[last][2]
             surface = " ".join(text[start:end].split())
             if len(surface) > 2 and not _NUMBER.fullmatch(surface):  # noqa: PLR2004
                 _note(table, tuple(stems[first : last + 1]), surface, (ordinal, offset + start, offset + end))
+
+
+def _is_fragment(run: list[tuple[str, int, int]], first: int, last: int) -> bool:
+    """Whether it is a part of a name with what stands beside it ("Warner profit", "thinks Yahoo"), or but labels."""
+    words = [word for word, _, _ in run[first : last + 1]]
+    before = first > 0 and run[first - 1][0][0].isupper() and words[0][0].isupper()
+    after = last + 1 < len(run) and run[last + 1][0][0].isupper() and words[-1][0].isupper()
+    mixed = any(word[0].islower() for word in words)
+    verb_first = words[0].islower() and words[-1][0].isupper()
+    return verb_first or (mixed and (before or after)) or all(word.lower() in LABELS for word in words)
 
 
 def _note(

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.orm import Session
 
-from backend.domain import concept_reading, spellings, words
+from backend.domain import concept_reading, fields, spellings, words
 from backend.domain import concepts as concept_finding
 from backend.domain.chunks import Chunk
 from backend.domain.concepts import FoundConcept
 from backend.domain.errors import Unavailable
+from backend.domain.ports import Embedder
 from backend.domain.spellings import Evidence
 from backend.domain.writing import Writer
 from backend.jobs.ingest.reading import Filed, Reading, Write
@@ -28,11 +29,17 @@ TRIES = 2
 WORST = 3
 """Portions in a row without one proved concept, after which the model is not asked further about this document."""
 
+_FIELDS: dict[str, fields.Fields] = {}
+
 
 def file_concepts(context: Context, reading: Reading) -> Write:
     """What it is about, with the quotes that prove it, and which of its names mean the same."""
     found: Sequence[FoundConcept] = concept_finding.find(
-        reading.cut, reading.vectors, reading.embedder.embed, language=reading.language
+        reading.cut,
+        reading.vectors,
+        reading.embedder.embed,
+        language=reading.language,
+        known_fields=_fields(reading.embedder),
     )
     if context.services.writer is not None and reading.cut:
         found = _by_model(context, context.services.writer, reading, found)
@@ -45,6 +52,13 @@ def file_concepts(context: Context, reading: Reading) -> Write:
         filed.result["concepts"] = filed.concept_names
 
     return write
+
+
+def _fields(embedder: Embedder) -> fields.Fields:
+    """The fields as the model sees them, made once per process and model."""
+    if embedder.model not in _FIELDS:
+        _FIELDS[embedder.model] = fields.vectors(embedder.embed)
+    return _FIELDS[embedder.model]
 
 
 def _by_model(

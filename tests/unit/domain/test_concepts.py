@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.domain import categories, chunks, concepts, phrases
+from backend.domain import categories, chunks, concepts, fields, phrases
 from backend.domain.concepts import FoundConcept
 from backend.providers.embedding import PackagedEmbedder
 
@@ -101,7 +101,11 @@ def test_the_whole_document_is_considered() -> None:
         ("Lake Constance", "on ", True, "place"),
         ("Ada Lovelace", "as Prof. ", True, "person"),
         ("actor Shane Richie", "with ", False, "person"),
-        ("Ada Lovelace", "as seen by ", True, "topic"),
+        ("Ada Lovelace", "as seen by ", True, "person"),
+        ("Lovelace Zorblax", "as seen by ", True, "topic"),
+        ("World Cup", "the ", True, "event"),
+        ("marine biology", "in ", False, "field"),
+        ("information technology", "of ", False, "topic"),
         ("regression analysis", "with a ", False, "method"),
         ("operating system", "an ", False, "technology"),
         ("party", "a birthday ", False, "topic"),
@@ -132,3 +136,35 @@ def test_a_very_long_text_is_counted_in_bounded_memory() -> None:
     found = phrases.candidates(pieces, frozenset())
     assert found[0].name == "blue whale"
     assert len(found) <= 2 * phrases.TABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [
+        ("Ad sales boost Time Warner profit. The Time Warner profit rose.", "Warner profit"),
+        ("He was knocking religious leaders. They were knocking religious feelings.", "knocking religious"),
+        ("Totals | 12 | 14\nTotals | 3 | 4\nApples | 1 | 2", "Totals"),
+        ("Analysts convinced Yahoo to sell. Others convinced Yahoo to wait.", "convinced Yahoo"),
+    ],
+)
+def test_no_concept_is_a_piece_of_a_name_or_a_label(text: str, fragment: str) -> None:
+    assert fragment.lower() not in {concept.name.lower() for concept in find(text)}
+
+
+def test_a_text_shows_its_field_with_the_sentence_that_proves_it() -> None:
+    text = (
+        "The striker scored twice before half time. His club won the league match by three goals to one, and the "
+        "manager praised the defenders. Fans sang through the second half while the keeper saved a penalty. "
+        "The draw for the next round of the cup takes place on Monday in the clubhouse by the river. " * 2
+    )
+    cut = chunks.split(text, (), count_tokens=EMBEDDER.count_tokens)
+    vectors = EMBEDDER.embed([chunk.text for chunk in cut])
+    known = fields.vectors(EMBEDDER.embed)
+
+    def shown(language: str) -> list[FoundConcept]:
+        found = concepts.find(cut, vectors, EMBEDDER.embed, language=language, known_fields=known)
+        return [concept for concept in found if concept.category == "field"]
+
+    assert next(concept.name for concept in shown("en")) == "Football"
+    assert all(text[concept.start : concept.end] == concept.quote for concept in shown("en"))
+    assert shown("de") == [], "the names of the fields are English, and so is the model that likens them"
