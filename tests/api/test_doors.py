@@ -20,7 +20,7 @@ from backend.embedded.postgres import Postgres
 from backend.jobs.services import Services
 from backend.main import create_app
 from backend.settings import Settings
-from backend.store import cluster_rows, documents, jobs, tokens
+from backend.store import cluster_rows, concept_rows, documents, jobs, tokens
 from backend.store import highlights as stored_highlights
 from backend.store.database import EVERYONE, Database
 from tests.api.conftest import MakeToken, bearer
@@ -34,6 +34,9 @@ CLOSED = [route for route, need in NEEDS.items() if need != PUBLIC]
 BODIES: dict[str, dict[str, object]] = {
     "PATCH /documents/{document_id}": {"title": "Mine now"},
     "PATCH /clusters/{cluster_id}": {"name": "Mine now"},
+    "PATCH /concepts/{concept_id}": {"name": "Mine now"},
+    "POST /concepts/{concept_id}/merge": {"concept_ids": [987654322]},
+    "POST /concepts/{concept_id}/split": {"concept_ids": [987654322]},
     "PUT /documents/{document_id}/tags": {"names": ["mine"]},
     "POST /tags/{tag_id}/merge": {"tag_ids": [987654322]},
     "POST /documents/{document_id}/notes": {"text": "mine"},
@@ -200,7 +203,15 @@ def theirs(anyone: TestClient, other_user: int, make_token: MakeToken, services:
         session.add(cluster)
         session.flush()
         documents.get(session, other_user, kept["document_id"]).cluster_id = cluster.id
-        ids = {"cluster_id": str(cluster.id), "key_id": str(key["id"]), "job_id": kept["job_id"]}
+        concept = concept_rows.Concept(owner_id=other_user, key="secret", name="Secret")
+        session.add(concept)
+        session.flush()
+        ids = {
+            "cluster_id": str(cluster.id),
+            "concept_id": str(concept.id),
+            "key_id": str(key["id"]),
+            "job_id": kept["job_id"],
+        }
     begun = {**headers, "Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename c2VjcmV0LnR4dA=="}
     urls = {"urls": ["https://secret.example/"]}
     ids["batch_id"] = anyone.post("/upload_batch_urls", json=urls, headers=headers).json()["batch_id"]

@@ -113,6 +113,8 @@ class Reader:
             if word in path and (value := answer.get("id") or first.get("id")):
                 self.known.setdefault(f"first_{name}", str(value))
                 self.known[name] = str(value)
+        if path.startswith("/concepts?"):
+            self.known["concept_id"], self.known["other_concept_id"] = (str(item["id"]) for item in answer["items"])
         if "job_id" in answer and not self.held:
             self.wait(answer["job_id"])
 
