@@ -143,7 +143,7 @@ FRAMES = """async () => {
 
 
 def test_five_thousand_documents_are_drawn_without_an_element_each_and_follow_the_pointer(
-    board: Board, crowd: Crowd, open_page: Open
+    board: Board, crowd: Crowd, open_page: Open, noise: list[str]
 ) -> None:
     page = open_page(board.url, "/app/?view=map", user=crowd.username)
     the_map = shown(page)
@@ -160,6 +160,8 @@ def test_five_thousand_documents_are_drawn_without_an_element_each_and_follow_th
     shown(page)
     page.mouse.click(*point_of(page, *crowd.lonely))
     expect(page.get_by_role("complementary", name="Reader")).to_contain_text("The lonely one")
+    page.wait_for_load_state("networkidle")
+    noise[:] = [line for line in noise if "404" not in line]  # these documents have no text to read
 
 
 def test_sub_topics_get_their_names_as_one_comes_nearer(board: Board, crowd: Crowd, open_page: Open) -> None:

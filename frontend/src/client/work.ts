@@ -12,8 +12,8 @@ export interface Work {
   running: boolean;
   /** It ended while this page was looking: what it found is news. */
   news: boolean;
-  /** Looks again at once, because one was just begun. */
-  look: () => void;
+  /** Follows the job that was just begun, which may be over before it is looked at. */
+  follow: (id: string) => void;
 }
 
 /** Background work of one kind for the whole board, followed by its job: it survives a reload and is the same in two tabs. */
@@ -40,11 +40,11 @@ export function useWork(kind: string): Work {
       void client.invalidateQueries({ queryKey: ["board"] });
     }
   }, [client, job, running, ended]);
-  const look = () => {
-    seen.current = null;
+  const follow = (id: string) => {
+    seen.current = id;
     void client.invalidateQueries({ queryKey: ["jobs"] });
   };
-  return { job, running, news: job !== null && !running && ended === job.job_id, look };
+  return { job, running, news: job !== null && !running && ended === job.job_id, follow };
 }
 
 /** "1,240 of 8,000 pairs", or what the job says of itself. */

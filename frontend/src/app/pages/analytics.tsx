@@ -47,7 +47,7 @@ function Age({ numbers }: { numbers: Numbers }) {
     <div className="analytics-age">
       <p className="quiet num">{busy ? "Counting anew" : `Computed ${ago(numbers.computed_at ?? "")}${numbers.stale ? "; the board has changed since" : ""}`}</p>
       {work.running && work.job ? <Meter label="Progress of the counting" percent={steadyPercent(work.job.job_id, work.job.meta.percent, work.job.state)} /> : null}
-      <Button look={numbers.stale ? "primary" : "plain"} icon={<RefreshCw className="icon" size={16} aria-hidden />} busy={busy} onClick={() => refresh.mutate(undefined, { onSuccess: work.look, onError: (thrown) => toast(readProblem(thrown).message, { bad: true }) })}>Refresh</Button>
+      <Button look={numbers.stale ? "primary" : "plain"} icon={<RefreshCw className="icon" size={16} aria-hidden />} busy={busy} onClick={() => refresh.mutate(undefined, { onSuccess: (begun) => work.follow(begun.job_id), onError: (thrown) => toast(readProblem(thrown).message, { bad: true }) })}>Refresh</Button>
     </div>
   );
 }

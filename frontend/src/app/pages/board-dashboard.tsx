@@ -36,10 +36,10 @@ export default function Dashboard({ total, clusters, clusterTo, brief }: Props) 
         <Figure label={found?.total === 1 ? "group of duplicates" : "groups of duplicates"} count={found?.total} to="/duplicates" />
       </dl>
       <div className="board-work">
-        <Button icon={<ScanSearch className="icon" size={17} aria-hidden />} busy={scan.running || startScan.isPending} onClick={() => startScan.mutate({}, { onSuccess: scan.look, onError: complain })}>
+        <Button icon={<ScanSearch className="icon" size={17} aria-hidden />} busy={scan.running || startScan.isPending} onClick={() => startScan.mutate({}, { onSuccess: (begun) => scan.follow(begun.job_id), onError: complain })}>
           Start duplicate scan
         </Button>
-        <Button icon={<Boxes className="icon" size={17} aria-hidden />} busy={group.running || regroup.isPending} onClick={() => regroup.mutate(undefined, { onSuccess: group.look, onError: complain })}>
+        <Button icon={<Boxes className="icon" size={17} aria-hidden />} busy={group.running || regroup.isPending} onClick={() => regroup.mutate(undefined, { onSuccess: (begun) => group.follow(begun.job_id), onError: complain })}>
           Group anew
         </Button>
       </div>

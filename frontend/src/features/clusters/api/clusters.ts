@@ -49,7 +49,8 @@ export function useClusterChanges(limit: number) {
 /** What people decide about clusters. Each asks for the board again; none guesses the answer. */
 export function useClusterActions() {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board"] });
+  // not waited for: the row that says what was done may be gone with the next answer
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board"] });
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const patch = useMutation({
     mutationFn: async ({ id, ...body }: { id: number; name?: string; pinned?: boolean }) => {

@@ -26,7 +26,7 @@ export function useSavedSearches() {
 
 export function useSavedActions() {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries({ queryKey: ["board", "saved"] });
+  const onSettled = () => void client.invalidateQueries({ queryKey: ["board", "saved"] });
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const save = useMutation({
     mutationFn: async (wish: Pick<SavedSearch, "name" | "q" | "filters">) => {

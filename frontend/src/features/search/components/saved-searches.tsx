@@ -35,7 +35,7 @@ function Saved({ saved, to }: { saved: SavedSearch; to: string }) {
       <Link to={to} title={saved.name} onClick={() => seen.mutate(saved.id)}>
         <Bookmark {...icon} size={14} />
         <span className="one-line">{saved.name}</span>
-        {saved.new_count > 0 ? <span className="new num">{saved.new_count.toLocaleString("en")}<span className="hidden-text"> new</span></span> : null}
+        {saved.new_count > 0 ? <span className="new num"><span className="hidden-text">, </span>{saved.new_count.toLocaleString("en")}<span className="hidden-text"> new</span></span> : null}
       </Link>
       <Menu
         label={`What to do with ${saved.name}`}
