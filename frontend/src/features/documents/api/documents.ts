@@ -108,6 +108,8 @@ export function usePageWords(id: number, version: string, page: number): readonl
   return (data as readonly PageWord[] | undefined) ?? NO_WORDS;
 }
 
+const IN_READER = new Set(["document", "notes", "highlights", "related"]);
+
 export function useDocumentActions() {
   const client = useQueryClient();
   const onSettled = () => client.invalidateQueries({ queryKey: ["board"] });
@@ -117,9 +119,9 @@ export function useDocumentActions() {
       const { error } = await api.DELETE("/documents/{document_id}", at(id));
       if (error) throw error;
     },
-    // the document itself must not be asked for again: it is gone, and the reader is about to close
+    // the document and what the reader shows of it must not be asked for again: it is gone, and the reader is about to close
     onSettled: (_data, _error, id) => {
-      void client.invalidateQueries({ queryKey: ["board"], predicate: ({ queryKey }) => !(queryKey[1] === "document" && queryKey[2] === id) });
+      void client.invalidateQueries({ queryKey: ["board"], predicate: ({ queryKey }) => !(IN_READER.has(String(queryKey[1])) && queryKey[2] === id) });
     },
   });
   const restore = useMutation({
