@@ -28,8 +28,8 @@ CROPS = (1.0, 0.94, 0.88)
 """Parts of the picture, about its middle, that are looked up as well: one that was cropped meets its original there."""
 SAME_GREY, SAME_EDGES = 0.9, 0.88
 """Correlations from which two pictures are one; edges are what two pages of one form do not have in common."""
-PLAIN = 0.98
-"""Correlation of the grey values from which no crop has to be tried."""
+PLAIN, FAR = 0.98, 0.4
+"""Correlations of the grey values above and below which no crop has to be tried."""
 
 _COARSE = SIDE // 2
 _STEP, _STEPS = 0.02, 6
@@ -38,6 +38,7 @@ _EDGE = 2.0
 
 Square = NDArray[np.uint8]
 Values = NDArray[np.float32]
+Window = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ def likeness(a: Square, b: Square) -> tuple[float, float]:
     """Correlations of the grey values and of the edges of two squares, whichever may be a crop of the other."""
     one, other = a.astype(np.float32), b.astype(np.float32)
     plain = _correlations(one, other)
-    if plain[0] >= PLAIN:
+    if plain[0] >= PLAIN and plain[1] >= SAME_EDGES:
+        return plain
+    if plain[0] < FAR:
         return plain
     return max(plain, _best(one, other), _best(other, one), key=lambda found: found[1])
 
@@ -86,9 +89,26 @@ def _best(whole: Values, part: Values) -> tuple[float, float]:
     found = []
     for number in np.argsort(-alike)[:_TRIED].tolist():
         down, across = divmod(number, len(_WINDOWS))
-        crop = _weights(SIDE, *_WINDOWS[down]) @ whole @ _weights(SIDE, *_WINDOWS[across]).T
-        found.append(_correlations(crop, part))
+        found.append(_correlations(_finer(whole, part, _WINDOWS[down], _WINDOWS[across]), part))
     return max(found, key=lambda pair: pair[1])
+
+
+def _finer(whole: Values, part: Values, down: Window, across: Window) -> Values:
+    """The crop near this one that is most like `part`: its edges are moved by less than a step, one pair at a time."""
+    wanted = _normed(part)
+    for step in (_STEP / 2, _STEP / 4):
+        columns = whole @ _weights(SIDE, *across).T
+        down = max(_near(down, step), key=lambda window: float(_normed(_weights(SIDE, *window) @ columns) @ wanted))
+        rows = _weights(SIDE, *down) @ whole
+        across = max(_near(across, step), key=lambda window: float(_normed(rows @ _weights(SIDE, *window).T) @ wanted))
+    return np.asarray(_weights(SIDE, *down) @ whole @ _weights(SIDE, *across).T, dtype=np.float32)
+
+
+def _near(window: Window, step: float) -> list[Window]:
+    """Windows whose ends are moved by a step, or not, within the picture."""
+    low, high = window
+    moves = (-step, 0.0, step)
+    return [(max(round(low + a, 3), 0.0), min(round(high + b, 3), 1.0)) for a in moves for b in moves]
 
 
 def _correlations(a: Values, b: Values) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from backend.store.picture_signatures import Seen
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
-BEST = 12
+BEST = 8
 """Candidates of a new picture that are compared at once; the next scan compares all."""
 
 

@@ -51,8 +51,8 @@ def test_the_second_version_of_a_text_is_hinted_at_when_it_is_read(board: Board)
 
 def test_a_scan_is_a_job_that_finds_groups_and_counts_pairs(board: Board) -> None:
     first, second = (added(board, f"{name}.md", f"# {name}\n\n{prose(111)}")["document_id"] for name in ("one", "two"))
-    board.sql("DELETE FROM duplicate_pairs")
-    board.sql("DELETE FROM document_signatures")  # as a board from before signatures has them
+    board.sql("DELETE FROM duplicate_pairs RETURNING a")
+    board.sql("DELETE FROM document_signatures RETURNING document_id")  # as a board from before signatures has them
     done = scanned(board)
     assert set(done["result"]) == {"groups", "pairs", "documents", "by_layer"}
     assert done["result"]["by_layer"]["near"] >= 1
@@ -118,8 +118,8 @@ def test_a_picture_saved_anew_smaller_in_another_format_is_the_same_picture(boar
         assert {hint["document_id"] for hint in hints} == {second, third}
         assert {hint["layer"] for hint in hints} == {"image"}
         assert client.get(f"/documents/{other}").json()["looks_like"] == []
-        board.sql("DELETE FROM duplicate_pairs")
-        board.sql("DELETE FROM picture_signatures")
+        board.sql("DELETE FROM duplicate_pairs RETURNING a")
+        board.sql("DELETE FROM picture_signatures RETURNING document_id")
         scanned(board, layers=["image"])
         (group,) = client.get("/duplicates", params={"document": first}).json()["items"]
     assert group["layer"] == "image"

@@ -21,8 +21,8 @@ from backend.jobs.comparing import Compare
 from backend.jobs.job import ANALYSIS, Context, Finish, Job, Stage, Step
 from backend.store import duplicate_candidates, duplicate_pairs, duplicates, signatures
 
-SIGNED_AT_ONCE = 50
 COMPARED_AT_ONCE = 250
+LOOKED_AT_AT_ONCE = 8
 
 _OF_LAYER: dict[Layer, tuple[Kind, ...]] = {
     "exact": (Kind.TEXT, Kind.ADDRESS),
@@ -76,12 +76,14 @@ def _compare(
         pairs = buckets.among_others(met.pairs, duplicate_candidates.in_trash(session, owner_id))
         new = buckets.without(pairs, duplicate_pairs.known(session, owner_id, compared))
     total = before + len(pairs)
-    for first in range(0, len(new), COMPARED_AT_ONCE):
+    # no transaction may stand idle for long, and pictures take their time
+    at_once = COMPARED_AT_ONCE if compared == duplicate_pairs.WORDS else LOOKED_AT_AT_ONCE
+    for first in range(0, len(new), at_once):
         done = total - len(new) + first
         context.count("pair", done, total, f"Comparing, {done:,} of {total:,} pairs...")
         context.check()
         with database.session(owner_id) as session:
-            rows = compare(session, owner_id, _listed(new[first : first + COMPARED_AT_ONCE]))
+            rows = compare(session, owner_id, _listed(new[first : first + at_once]))
             duplicate_pairs.put(session, owner_id, compared, rows)
     context.count("pair", total, total)
     return met.crowded, total
