@@ -34,6 +34,20 @@ _AMERICAN = (
     (re.compile(r"(?<=...)our(?=(?:s|ed|ing|ite|ful)?$)"), "or"),
     (re.compile(r"(?<=...)tre$"), "ter"),
 )
+_PAIRS = (
+    "left right, north south, east west, upper lower, first second, first last, old new, men women, man woman, "
+    "male female, boys girls, import export, imports exports, high low, higher lower, buyer seller, input output, "
+    "public private, minimum maximum, rise fall, rise cut, increase decrease, growth decline, supply demand, "
+    "internal external, inner outer, positive negative, before after, inside outside, pre post, primary secondary, "
+    "major minor, young old, war peace, profit loss, income expenditure, assets liabilities, direct indirect, "
+    "northern southern, eastern western, top bottom, front rear, front back, up down, hot cold, warm cold, "
+    "summer winter, day night, micro macro, domestic foreign, home away, senior junior, bacterial viral"
+)
+_OPPOSITES: dict[str, set[str]] = {}
+for _pair in _PAIRS.split(", "):
+    _one, _other = _pair.split()
+    _OPPOSITES.setdefault(_one, set()).add(_other)
+    _OPPOSITES.setdefault(_other, set()).add(_one)
 _KEEPS_MARKS = frozenset({"ё", "Ё"})
 _CAPITALS = re.compile(r"\b[A-Z]{3,6}\b")
 _NUMBERS = re.compile(r"\d+")
@@ -171,7 +185,13 @@ def is_initials(short: str, name: str) -> bool:
 
 
 def may_mean_the_same(a: str, b: str) -> bool:
-    """Whether two names near in meaning may be one: not where they differ in a number, or one is an acronym."""
+    """Whether two names near in meaning may be one.
+
+    Not where they differ in a number or by opposite words, which a model finds very much alike, nor for an acronym.
+    """
     if _NUMBERS.findall(a) != _NUMBERS.findall(b):
+        return False
+    mine, theirs = (set(_WORD.findall(name.casefold())) for name in (a, b))
+    if any(_OPPOSITES.get(word, frozenset()) & (theirs - mine) for word in mine - theirs):
         return False
     return not (is_acronym(a) or is_acronym(b))

@@ -80,7 +80,9 @@ def test_an_acronym_spells_what_it_stands_for(text: str) -> None:
         assert found.long[0].lower() == found.short[0].lower()
 
 
-def test_numbers_and_acronyms_are_never_one_by_likeness_alone() -> None:
+def test_numbers_opposites_and_acronyms_are_never_one_by_likeness_alone() -> None:
     assert spellings.may_mean_the_same("car insurance", "automobile insurance")
     assert not spellings.may_mean_the_same("Windows 95", "Windows 98")
     assert not spellings.may_mean_the_same("CIA", "FBI")
+    assert not spellings.may_mean_the_same("left wing", "right wing")
+    assert spellings.may_mean_the_same("old and new", "new and old")
