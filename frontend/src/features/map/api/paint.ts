@@ -20,7 +20,7 @@ export function lookOf(element: HTMLElement): Look {
 
 /** The width of a document's card in pixels: it grows a little as one comes nearer. */
 export function cardWidth(camera: Camera, home: Camera, count: number): number {
-  const base = count > 2500 ? 3.5 : count > 600 ? 4.5 : 6;
+  const base = count > 2500 ? 3.5 : count > 600 ? 4.5 : count > 150 ? 6 : 8;
   return Math.min(14, base * Math.max(1, (camera.scale / home.scale) ** 0.4));
 }
 
