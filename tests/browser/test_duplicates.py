@@ -38,14 +38,16 @@ CORRECTED = SALTING.replace("thirty barrels", "twenty barrels").replace("coarse 
 )
 
 
-def scanned(page: Page) -> None:
-    """Start a scan on the page that is open and wait for its end."""
+def scanned(board: Board, page: Page) -> None:
+    """Start a scan on the page that is open, and wait for its end there."""
     panel = page.get_by_role("region", name="Duplicate scan")
-    panel.get_by_role("button", name=re.compile("^Scan")).click()
-    expect(
-        panel.get_by_role("progressbar").or_(panel.get_by_text(re.compile("Last scan just now"))).first
-    ).to_be_visible()
-    expect(panel.get_by_text(re.compile("Last scan just now"))).to_be_visible(timeout=180_000)
+    with page.expect_response(lambda answer: answer.url.endswith("/duplicates/scan")) as asked:
+        panel.get_by_role("button", name=re.compile("^Scan")).click()
+    bar = panel.get_by_role("progressbar", name="Progress of the scan")
+    expect(bar.or_(panel.get_by_text("Last scan just now")).first).to_be_visible()
+    assert board.finished(asked.value.json()["job_id"], within=180)["state"] == "SUCCESS"
+    expect(panel.get_by_text("Last scan just now")).to_be_visible()
+    expect(panel.get_by_role("button", name="Scan again")).to_be_enabled()
 
 
 def group_of(page: Page, title: str) -> Locator:
@@ -79,7 +81,7 @@ def test_a_scan_leads_to_both_side_by_side_and_a_merge_is_undone_with_both_on_th
     board: Board, open_page: Open, pair: tuple[int, int]
 ) -> None:
     page = open_page(board.url, "/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     group_of(page, "Salting herring").get_by_role("link").click()
     rows = page.get_by_role("list", name="Both texts, row by row")
     changed = rows.get_by_role("listitem").filter(has_text=re.compile("(thirty|twenty) barrels"))
@@ -107,7 +109,7 @@ def test_a_merge_is_taken_back_from_its_note_and_from_the_document_that_was_kept
     board: Board, open_page: Open, pair: tuple[int, int]
 ) -> None:
     page = open_page(board.url, "/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     for undo in ("note", "reader"):
         group_of(page, "Salting herring").get_by_role("link").click()
         page.keyboard.press("m")
@@ -141,7 +143,7 @@ def test_the_same_picture_in_two_sizes_stands_side_by_side(
     board: Board, open_page: Open, pictures: tuple[int, int]
 ) -> None:
     page = open_page(board.url, "/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     group_of(page, "Quay notice").get_by_role("link").click()
     shown = page.locator(".compare-pictures img")
     expect(shown).to_have_count(2)
@@ -158,7 +160,7 @@ def test_the_keys_choose_what_to_keep_and_what_is_no_duplicate_stays_so_after_an
     board: Board, open_page: Open, pair: tuple[int, int]
 ) -> None:
     page = open_page(board.url, "/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     link = group_of(page, "Salting herring").get_by_role("link")
     link.focus()
     page.keyboard.press("Enter")
@@ -172,7 +174,7 @@ def test_the_keys_choose_what_to_keep_and_what_is_no_duplicate_stays_so_after_an
     note = page.get_by_text("No scan shows these together again")
     expect(note).to_be_visible()
     page.goto(f"{board.url}/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     expect(group_of(page, "Salting herring")).to_have_count(0)
     assert len(on_board(board, "herring")) == 2
     with board.client() as client:
@@ -183,13 +185,13 @@ def test_the_keys_choose_what_to_keep_and_what_is_no_duplicate_stays_so_after_an
 
 def test_saying_not_duplicates_is_undone_from_its_note(board: Board, open_page: Open, pair: tuple[int, int]) -> None:
     page = open_page(board.url, "/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     group_of(page, "Salting herring").get_by_role("link").click()
     page.get_by_role("button", name="Not duplicates").click()
     page.get_by_role("region", name="Notes", exact=True).get_by_role("button", name="Undo").click()
     expect(page.get_by_text("They count as duplicates again")).to_be_visible()
     page.goto(f"{board.url}/app/duplicates")
-    scanned(page)
+    scanned(board, page)
     expect(group_of(page, "Salting herring")).to_have_count(1)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.board import Board, eventually
+from tests.board import Board
 from tests.browser.conftest import Open, added
 from tests.browser.looks import faults
 from tests.browser.test_looks import LOOKS
@@ -95,10 +95,9 @@ def test_selected_words_become_a_highlight_that_survives_a_reload_and_another_re
     assert made["quote"].endswith("It is laid with")
     page.reload()
     expect(drawn.first).to_contain_text("four hundred tons")
-    reader(page).get_by_role("button", name="Read again").click()
-    with board.client() as client:
-        job = eventually(lambda: client.get(f"/documents/{rope}").json()["job_id"])
-    assert board.finished(job, within=120)["state"] == "SUCCESS"
+    with page.expect_response(lambda answer: answer.url.endswith("/reprocess")) as asked:
+        reader(page).get_by_role("button", name="Read again").click()
+    assert board.finished(asked.value.json()["job_id"], within=120)["state"] == "SUCCESS"
     page.reload()
     margin(page, "Highlights")
     row = reader(page).get_by_role("region", name="Highlights").get_by_role("listitem")
