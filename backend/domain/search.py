@@ -22,6 +22,7 @@ K1, B = 1.2, 0.75
 TITLE = 2
 """A word in the title counts as so many in the text."""
 LONGEST_ENDING = 4
+LEAST_MEANING = 3
 LONGEST_MEANING = 200
 """A longer run of letters is no word: its vector means "unknown" and is near anything odd."""
 
@@ -83,7 +84,9 @@ def parse(text: str) -> Query:
             words.extend(found)
             last = found[-1] if found else ""
     typing = last if last and clean[-1:].isalnum() else None
-    meaning = " ".join(word for word in [*words, *phrases] if len(word) <= LONGEST_MEANING)
+    # one or two letters of a word that is being typed mean nothing yet, and would pull the vector anywhere
+    said = words[:-1] if typing and len(typing) < LEAST_MEANING and len(words) > 1 else words
+    meaning = " ".join(word for word in [*said, *phrases] if len(word) <= LONGEST_MEANING)
     return Query(tuple(words[:MOST_WORDS]), tuple(phrases[:MOST_WORDS]), tuple(excluded[:MOST_WORDS]), typing, meaning)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-COUNTED = 4_000
+COUNTED = 1_000
 """Passages of one word that are counted."""
 BOARD_COUNTED = 20_000
 """Passages of a board that are counted."""

@@ -40,6 +40,12 @@ LEXEMES = text(
             CROSS JOIN unnest(CAST(:configs AS text[])) AS config ORDER BY word.ordinal"""
 )
 
+# to look at a passage's words is to unpack two kilobytes, which the planner takes for nothing, so it would rather scan
+ASK_THE_INDEX = text(
+    """SELECT set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true),
+              set_config('cpu_operator_cost', '0.01', true)"""
+)
+
 
 class Found(NamedTuple):
     """A passage that has words of the query, and its score by BM25."""
@@ -104,6 +110,7 @@ def ranked(
     A common word does not choose passages where a rarer one can: it only adds to those that have this one. `also` are
     passages found otherwise, which get their score here too, were it 0; `in_all` is how many the board has.
     """
+    session.execute(ASK_THE_INDEX)
     if not wanted:
         return _any(session, narrowed) if must else []
     terms = [_without_short_prefix(term) if in_all > frequencies.BOARD_COUNTED else term for term in wanted]

@@ -34,10 +34,11 @@ INDEXED_WORDS = """INSERT INTO passage_words (passage_id, document_id, owner_id,
                                          || setweight(to_tsvector('simple', d.title), 'B') ELSE '' END
     FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id > %s"""
 DROPPED = ("passage_words", "passage_vectors")
-SMALL = (
+STOP_WORDS = (
     "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they"
     " which one you were all her she there would their we him been has when who will no if out so what"
-).split()
+)
+SMALL = tuple(STOP_WORDS.split())
 SYLLABLES = [c + v + e for c in "bdfgklmnprstvz" for v in "aeiou" for e in ("", "n", "r", "st")]
 
 
@@ -141,14 +142,20 @@ def _load_block(connection: psycopg.Connection[Any], writer: Writer, made: Made,
 def _binary(ids: NDArray[np.int64], owner: int, vectors: NDArray[np.float32]) -> bytes:
     """Rows of passage_vectors as COPY reads them: a count of fields, then each with its length, big end first."""
     model = MODEL.encode()
-    row = np.dtype(
-        [
-            ("fields", ">i2"), ("id_length", ">i4"), ("id", ">i8"), ("model_length", ">i4"), ("model", f"S{len(model)}"),
-            ("owner_length", ">i4"), ("owner", ">i8"), ("vector_length", ">i4"), ("dimension", ">i2"), ("unused", ">i2"),
-            ("vector", ">f2", (DIMENSION,)),
-        ]
-    )  # fmt: skip
-    rows = np.zeros(len(ids), row)
+    fields = [
+        ("fields", ">i2"),
+        ("id_length", ">i4"),
+        ("id", ">i8"),
+        ("model_length", ">i4"),
+        ("model", f"S{len(model)}"),
+        ("owner_length", ">i4"),
+        ("owner", ">i8"),
+        ("vector_length", ">i4"),
+        ("dimension", ">i2"),
+        ("unused", ">i2"),
+        ("vector", ">f2", (DIMENSION,)),
+    ]
+    rows = np.zeros(len(ids), np.dtype(fields))
     rows["fields"], rows["id_length"], rows["owner_length"] = 4, 8, 8
     rows["id"], rows["owner"], rows["model"], rows["model_length"] = ids, owner, model, len(model)
     rows["vector_length"], rows["dimension"], rows["vector"] = 4 + 2 * DIMENSION, DIMENSION, vectors

@@ -21,21 +21,21 @@ def suggested(database: Database, owner: int, typed: str) -> list[tuple[str, str
 def test_a_document_is_suggested_by_the_beginning_of_any_word_of_its_title(database: Database, user: int) -> None:
     new_document(database, user, "Wärmepumpen im Überblick.pdf")
     for typed in ("wärm", "Warme", "über", "UBER", "warmepumpen uber", "im überblick"):
-        assert suggested(database, user, typed)[0] == ("document", "Wärmepumpen im Überblick.pdf"), typed
+        assert ("document", "Wärmepumpen im Überblick.pdf") in suggested(database, user, typed), typed
     for typed in ("pumpen", "uberblick warm x", "wärmer"):
         assert suggested(database, user, typed) == [], typed
 
 
 def test_a_title_without_spaces_is_suggested_from_the_middle(database: Database, user: int) -> None:
     new_document(database, user, "東京都の天気")
-    assert suggested(database, user, "天気")[0] == ("document", "東京都の天気")
+    assert ("document", "東京都の天気") in suggested(database, user, "天気")
 
 
 def test_a_new_title_is_suggested_and_the_old_one_is_not(database: Database, user: int) -> None:
     document_id = new_document(database, user, "draft.txt")
     with database.session(user) as session:
         documents.rename(session, documents.get(session, user, document_id), "Budget of the observatory")
-    assert suggested(database, user, "obs")[0] == ("document", "Budget of the observatory")
+    assert ("document", "Budget of the observatory") in suggested(database, user, "obs")
     assert suggested(database, user, "draft") == []
 
 
@@ -68,9 +68,7 @@ def test_nothing_of_another_person_is_suggested(database: Database, user: int, o
     new_document(database, user, "secret walrus.txt")
     assert suggested(database, user, typed)
     assert suggested(database, other_user, typed) == []
-    with database.session(
-        EVERYONE
-    ) as session:  # sees all rows: the query itself has to name the owner
+    with database.session(EVERYONE) as session:  # sees all rows: the query itself has to name the owner
         assert suggestions.find(session, other_user, suggesting.words(typed), suggesting.NAMED) == []
 
 

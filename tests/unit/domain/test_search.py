@@ -48,6 +48,13 @@ def test_more_of_a_word_and_a_shorter_passage_rank_higher() -> None:
     assert twice > once > long
 
 
+def test_a_word_of_which_two_letters_are_typed_means_nothing_yet() -> None:
+    assert search.parse("heat pu").meaning == "heat"
+    assert search.parse("heat pum").meaning == "heat pum"
+    assert search.parse("heat pu ").meaning == "heat pu"
+    assert search.parse("pu").meaning == "pu"
+
+
 def term(*words: str, stems: tuple[str, ...] = (), prefix: str | None = None) -> Term:
     return Term(frozenset(stems or words), frozenset(words), prefix)
 
