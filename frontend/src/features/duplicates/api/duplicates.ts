@@ -89,7 +89,11 @@ export interface ScanWish {
 export function useDuplicateActions() {
   const client = useQueryClient();
   // not waited for: what was pressed may be gone from the page by then, and its note with it
-  const onSettled = () => void client.invalidateQueries({ queryKey: ["board"] });
+  const onSettled = () => {
+    // of a document that was just merged nothing is asked while its pair is still on the page
+    void client.invalidateQueries({ queryKey: ["board", "duplicates", "pair"], refetchType: "none" });
+    void client.invalidateQueries({ queryKey: ["board"], predicate: ({ queryKey }) => queryKey[2] !== "pair" });
+  };
   const headers = () => ({ "Idempotency-Key": writeKey() });
   const scan = useMutation({
     mutationFn: async (wish: ScanWish) => {
