@@ -29,7 +29,8 @@ INSERT INTO tags (owner_id, key, name, colour)
 INSERT INTO documents (owner_id, kind, title, filename, media_type, blob_sha256, size_bytes, source_url, status,
                        language, char_count, word_count, cluster_id, created_at)
     SELECT {owner}, 'file', 'Document ' || n, n || '.txt',
-           (ARRAY['text/plain', 'application/pdf', 'text/html'])[1 + n % 3], md5(n::text), 1000 + n % 9000, CASE WHEN n % 3 = 2 THEN 'https://www.site' || n % 70 || '.example/' || n END,
+           (ARRAY['text/plain', 'application/pdf', 'text/html'])[1 + n % 3], md5(n::text), 1000 + n % 9000,
+           CASE WHEN n % 3 = 2 THEN 'https://www.site' || n % 70 || '.example/' || n END,
            CASE WHEN n % 50 = 0 THEN 'error' ELSE 'completed' END, (ARRAY['en', 'de', 'fr'])[1 + n % 3], 6000, 1000,
            (SELECT min(id) FROM clusters) + n % 40, now() - make_interval(hours => n % 8000)
     FROM generate_series(1, {documents}) AS n;
