@@ -141,18 +141,7 @@ def document_list(
     """Documents on the board."""
     owner_id = principal.user_id
     chosen = document_lists.Filter(
-        q=q,
-        cluster_id=cluster,
-        concept_id=concept,
-        statuses=_statuses(status),
-        type=type_,
-        language=language,
-        parent_id=parent,
-        tag_id=tag,
-        source=source,
-        since=since,
-        until=until,
-        subcluster_id=subcluster,
+        q, cluster, concept, _statuses(status), type_, language, parent, tag, source, since, until, subcluster
     )
     after = _after(cursor, sort)
     with services.database.session(owner_id) as session:
