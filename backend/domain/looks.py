@@ -120,7 +120,7 @@ def _halved(values: Values) -> Values:
     return np.asarray(values.reshape(_COARSE, 2, _COARSE, 2).mean(axis=(1, 3)), dtype=np.float32)
 
 
-def _normed(values: Values) -> Values:
+def _normed(values: NDArray[np.floating]) -> Values:
     flat = values.ravel() - values.mean()
     return np.asarray(flat / max(float(np.linalg.norm(flat)), 1e-6), dtype=np.float32)
 
@@ -145,7 +145,7 @@ def _weights(side: int, low: float, high: float) -> Values:
 
 def _bits(values: Values) -> NDArray[np.uint8]:
     low = dctn(values, norm="ortho")[1:17, 1:17]
-    return (low > np.median(low)).astype(np.uint8).ravel()
+    return np.asarray(low > np.median(low), dtype=np.uint8).ravel()
 
 
 def _keys(bits: NDArray[np.uint8]) -> Keys:
