@@ -71,12 +71,21 @@ def candidates(
         for start, end in _cjk_terms(text):
             _note(table, (text[start:end],), text[start:end], (ordinal, offset + start, offset + end))
         if len(table) > TABLE:
-            table = {key: phrase for key, phrase in table.items() if phrase.count > 1}
+            table = _pruned(table)
     _weigh(table)
     return sorted(
         (phrase for phrase in table.values() if phrase.value > 0),
         key=lambda phrase: (-phrase.value, phrase.places[0][1]),
     )
+
+
+def _pruned(table: dict[tuple[str, ...], Phrase]) -> dict[tuple[str, ...], Phrase]:
+    """At most half a TABLE, without what was met least: then it takes a while until it is full again."""
+    least = 1
+    while len(table) > TABLE // 2:
+        table = {key: phrase for key, phrase in table.items() if phrase.count > least}
+        least += 1
+    return table
 
 
 def _runs(text: str, stop_words: frozenset[str]) -> Iterator[list[tuple[str, int, int]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import REAL, Select, cast, func, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain import words
@@ -186,6 +186,7 @@ def proofs(
         .where(SHOWN.c.owner_id == owner_id, SHOWN.c.concept_id == concept_id, Document.deleted_at.is_(None))
     )
     if after is not None:
-        query = query.where(tuple_(SHOWN.c.confidence, SHOWN.c.document_id) < after)
+        last = tuple_(cast(after[0], REAL), after[1])  # as exact as the column, or the last one would come again
+        query = query.where(tuple_(SHOWN.c.confidence, SHOWN.c.document_id) < last)
     rows = session.execute(query.order_by(SHOWN.c.confidence.desc(), SHOWN.c.document_id.desc()).limit(limit))
     return [Proof(*row) for row in rows], documents(session, owner_id, concept_id)

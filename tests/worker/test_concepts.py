@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from backend.embedded.postgres import Postgres
 from backend.embedded.valkey import Valkey
 from tests.board import Board
@@ -51,6 +53,7 @@ def detail(board: Board, document_id: int) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.timeout(600)  # a small machine writes a few words a second
 def test_a_real_model_names_concepts_and_each_is_proved(postgres: Postgres, valkey: Valkey, tmp_path: Path) -> None:
     with small_model() as url, board_with(postgres, valkey, tmp_path, url, 5) as board:
         accepted = board.upload("tides.txt", TIDES.encode())
