@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-MEANING = 0.6
+MEANING = 0.5
 """The share of the meaning in the score; the words have the rest. `docs/decisions/0035` has how it was chosen."""
 
 

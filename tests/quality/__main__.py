@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("SYNCBOARD_CORPUS") or ROOT.parent / "shared/corpus")
 RESULTS = ROOT / "build/quality.json"
 
-MODULES = ("concepts", "synonyms", "web", "documents", "ocr", "speech", "nasty", "duplicates", "clusters")
+MODULES = ("concepts", "synonyms", "web", "documents", "ocr", "speech", "nasty", "duplicates", "clusters", "retrieval")
 """The explicit list: each has `measure(corpus)`, which gives one Measure or more."""
 
 
