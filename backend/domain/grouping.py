@@ -1,7 +1,6 @@
 """Grouping a whole board: communities of the graph of who is near whom, by meaning and by words, in two levels.
 
-The number of groups is not told. Louvain (Blondel et al. 2008, as scikit-network has it) finds communities; then each
-document is looked at once more and goes to the group whose middle it is most like.
+The number of groups is not told. Louvain (Blondel et al. 2008, as scikit-network has it) finds the communities.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from backend.domain.overlap import NONE
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-MOST_NEIGHBOURS = 100
+MOST_NEIGHBOURS = 60
 WORDS = 0.3
 """What neighbours by words count in the graph, beside neighbours by meaning."""
 TOPICS, SUBTOPICS = 0.9, 1.0
@@ -33,8 +32,6 @@ TOO_SMALL = 24
 """A topic with fewer documents has no sub-topics."""
 FEWEST = 5
 """A sub-topic has at least this many documents."""
-COMMON_PART = 0.5
-"""How much of what all documents have in common is taken off a vector before it is likened to middles."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +42,37 @@ class Grouping:
     subtopics: Labels
 
 
-def group(vectors: Vectors, words: sparse.csr_array, former: Sequence[int | None], tick: Tick) -> Grouping:
-    """Group documents, given as rows of norm 1 in both; `former` is the cluster of each, to choose what is like it."""
+def group(
+    vectors: Vectors,
+    words: sparse.csr_array,
+    former: Sequence[int | None],
+    tick: Tick,
+    former_parts: Sequence[int | None] = (),
+) -> Grouping:
+    """Group documents, given as rows of norm 1 in both.
+
+    `former` and `former_parts` are the topic and sub-topic of each, to choose among groupings as good what is like them.
+    """
     size = len(vectors)
     near = neighbours_for(size)
     by_meaning = graph(vectors, near, lambda done: tick(0.5 * done))
     by_words = graph(words, near, lambda done: tick(0.5 + 0.3 * done))
     both = _joined(by_meaning, by_words)
-    topics = _settled(vectors, words, _communities(both, TOPICS, _numbers(former)))
+    topics = _communities(both, TOPICS, _numbers(former))
     tick(0.9)
     subtopics = np.full(size, NONE, dtype=np.int64)
+    parts = _numbers(former_parts)
     for topic in np.unique(topics):
         members = np.flatnonzero(topics == topic)
         if len(members) >= TOO_SMALL:
-            subtopics[members] = _parts(both[members][:, members], int(subtopics.max()) + 1)
+            before = None if parts is None else parts[members]
+            subtopics[members] = _parts(both[members][:, members], int(subtopics.max()) + 1, before)
     tick(1.0)
     return Grouping(topics, subtopics)
 
 
 def neighbours_for(size: int) -> int:
-    """How many neighbours each of `size` documents has: as the square root, so that a part is grouped like the whole."""
+    """How many neighbours each of `size` documents has: as the root, so that a part is grouped like the whole."""
     return max(2, min(MOST_NEIGHBOURS, round(math.sqrt(size))))
 
 
@@ -111,24 +119,9 @@ def _numbers(former: Sequence[int | None]) -> Labels | None:
     return np.array([NONE if one is None else one for one in former], dtype=np.int64)
 
 
-def _settled(vectors: Vectors, words: sparse.csr_array, labels: Labels) -> Labels:
-    """Each document in the group whose middle it is most like, by meaning and by words; groups of one stay."""
-    found, labels = np.unique(labels, return_inverse=True)
-    if len(found) < 2:  # noqa: PLR2004 - nowhere else to go
-        return labels
-    members = sparse.csr_array((np.ones(len(labels), np.float32), (labels, np.arange(len(labels)))))
-    apart = _unit(vectors - COMMON_PART * vectors.mean(axis=0))
-    said = sparse.csr_array(members @ words)
-    norms = np.sqrt(np.asarray(said.multiply(said).sum(axis=1))).ravel()
-    said.data /= np.repeat(np.maximum(norms, 1e-12), np.diff(said.indptr)).astype(np.float32)
-    by_meaning, by_words = apart @ _unit(members @ apart).T, (words @ said.T).toarray()
-    alone = np.bincount(labels)[labels] == 1
-    return np.where(alone, labels, (by_meaning + by_words).argmax(axis=1))
-
-
-def _parts(edges: sparse.csr_array, first: int) -> Labels:
+def _parts(edges: sparse.csr_array, first: int, former: Labels | None) -> Labels:
     """Labels from `first` on for the communities of a topic that are large enough, if there are two or more."""
-    labels = _communities(edges, SUBTOPICS, None)
+    labels = _communities(edges, SUBTOPICS, former)
     sizes = np.bincount(labels)
     large = np.flatnonzero(sizes >= FEWEST)
     if len(large) < 2:  # noqa: PLR2004 - one part is the whole
@@ -136,7 +129,3 @@ def _parts(edges: sparse.csr_array, first: int) -> Labels:
     renamed = np.full(len(sizes), NONE, dtype=np.int64)
     renamed[large] = np.arange(first, first + len(large))
     return np.asarray(renamed[labels])
-
-
-def _unit(rows: Vectors) -> Vectors:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), dtype=np.float32)

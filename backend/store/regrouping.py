@@ -103,8 +103,7 @@ def write(session: Session, owner_id: int, model: str, seen: Seen, outcome: Outc
     plan = outcome.plan
 
     def there(key: int | None) -> int | None:
-        found = ids.get(key, key) if key is not None else None
-        return None if found in gone else found
+        return None if key is None else ids.get(key)
 
     moved = {
         "owner_id": owner_id,
@@ -134,17 +133,24 @@ def _make(
     """Make the clusters that are new; the id of every key."""
     plan, sizes = outcome.plan, outcome.plan.sizes()
     ids = {key: key for key in sizes if key > 0 and key not in gone}
-    fresh = sorted((key for key in sizes if key < 0), key=lambda key: (key in plan.parents, -key))
     empty = vectors.half(np.zeros(dimension))
-    for key in fresh:
-        parent = plan.parents.get(key)
-        if parent is not None and ids.get(parent) is None:
-            continue  # the topic was deleted meanwhile
-        cluster = Cluster(owner_id=owner_id, name=outcome.names.get(key, ""), model=model, centroid=empty)
-        cluster.parent_id = None if parent is None else ids[parent]
-        session.add(cluster)
+    for are_parts in (False, True):
+        fresh = [key for key in sizes if key < 0 and (key in plan.parents) == are_parts]
+        # a sub-topic of a topic that was deleted meanwhile is not made
+        wanted = [key for key in sorted(fresh, reverse=True) if not are_parts or plan.parents[key] in ids]
+        made = [
+            Cluster(
+                owner_id=owner_id,
+                name=outcome.names.get(key, ""),
+                model=model,
+                centroid=empty,
+                parent_id=ids[plan.parents[key]] if are_parts else None,
+            )
+            for key in wanted
+        ]
+        session.add_all(made)
         session.flush()
-        ids[key] = cluster.id
+        ids.update(zip(wanted, (cluster.id for cluster in made), strict=True))
     return ids
 
 

@@ -22,7 +22,7 @@ from tests.bench.row import Row, exponent, interleaved
 from tests.factories import new_document
 
 CLUSTERS = (10, 1_000, 10_000)
-DOCUMENTS = 20_000
+DOCUMENTS = 10_000
 BOARDS = tuple(int(size) for size in os.environ.get("BENCH_BOARDS", "1000,3000,10000").split(","))
 MOST_FOR_HDBSCAN = 10_000
 MODEL = "bench/384/1"
@@ -48,8 +48,8 @@ ADD_VECTORS = text(
 
 def rows(_corpus: Path) -> Iterator[Row]:
     """The rows of both."""
-    yield from _filing()
     yield from _grouping()
+    yield from _filing()
 
 
 def made(size: int, middles: int, *, seed: int = 0) -> NDArray[np.float32]:

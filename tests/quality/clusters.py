@@ -125,12 +125,13 @@ def _steadiness(board: Collection) -> Measure:
     most = len(order) * 10 // 11
     first, whole = board.part(order[:most]), board.part(order)
     before = grouping.group(first.vectors, first.words(), [None] * most, _quiet)
-    former: list[int | None] = [int(label) + 1 for label in before.topics]
-    after = grouping.group(whole.vectors, whole.words(), former + [None] * (len(order) - most), _quiet)
+    new: list[int | None] = [None] * (len(order) - most)
+    former = [*map(int, before.topics), *new]
+    parts = [*(None if part == NONE else int(part) for part in before.subtopics), *new]
+    after = grouping.group(whole.vectors, whole.words(), former, _quiet, parts)
     shares, data = [], {}
-    for level, old, new in (("topics", before.topics, after.topics), ("subtopics", before.subtopics, after.subtopics)):
-        ids = [None if label == NONE else int(label) for label in old] + [None] * (len(order) - most)
-        kept = set(overlap.matched(ids, new, {}).values())
+    for level, ids, groups in (("topics", former, after.topics), ("subtopics", parts, after.subtopics)):
+        kept = set(overlap.matched(ids, groups, {}).values())
         clusters_before = {one for one in ids if one is not None}
         data[level] = {"before": len(clusters_before), "kept": len(kept)}
         shares.append((len(kept), len(clusters_before)))

@@ -19,7 +19,7 @@ from backend.jobs.heartbeat import Heartbeat
 from backend.jobs.kinds import recluster_board
 from backend.jobs.runner import Runner
 from backend.jobs.services import Services
-from backend.store import board_map, cluster_changes, cluster_choices, clusters, trash
+from backend.store import board_map, cluster_changes, cluster_choices, clusters, documents, trash
 from backend.store.cluster_rows import Cluster
 from backend.store.database import EVERYONE, Database
 from backend.store.documents import Document
@@ -28,6 +28,16 @@ from tests import topical
 from tests.board import eventually
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+LATE: dict[str, Any] = {
+    "kind": "file",
+    "title": "late",
+    "filename": "late.txt",
+    "media_type": "text/plain",
+    "blob_sha256": "1a7e" * 16,
+    "size_bytes": 1,
+}
 
 
 class TooLong(Exception):
@@ -97,10 +107,9 @@ def while_it_is_about_to_write(database: Database, runner: Runner, owner: int) -
     with database.session(owner) as session:
         clusters.lock(session, owner)
         work.start()
-        with database.session(EVERYONE) as other:
-            eventually(lambda: other.execute(WAITING).scalar_one() > 0, within=60)
+        eventually(lambda: session.execute(WAITING).scalar_one() > 0, within=120)
         yield session
-    work.join(60)
+    work.join(120)
 
 
 def test_a_board_is_grouped_named_and_drawn(
@@ -114,16 +123,16 @@ def test_a_board_is_grouped_named_and_drawn(
     result = recluster(database, runner, user)
     assert result["documents"] == 150
     found = filing(database, user)
-    assert adjusted_rand_score(board.topics, [found[one] or 0 for one in ids]) > 0.9
+    assert adjusted_rand_score(board.topics, [found[one] or 0 for one in ids]) > 0.75
     check_counts(database)
     with database.session(user) as session:
         names = [row.name for row in kept(database, user)]
         assert len(set(names)) == len(names)
-        assert any(name.startswith("topic") or name for name in names)
+        assert all(names)
         state = board_map.state(session, user)
         assert (state.filed, state.since, state.documents) == (150, 0, 150)
         assert len(board_map.placed(session, user)) == 150
-        assert {row.parent_id is None for row in board_map.named(session, user)} == {True, False}
+        assert {row.id for row in board_map.named(session, user)} >= {one for one in found.values() if one}
         changes = cluster_changes.page(session, user, before=None, limit=50).rows
         assert changes[0].kind == "recluster"
         assert changes[0].details["topics"] == result["topics"]
@@ -178,18 +187,20 @@ def test_what_happens_while_it_works_is_kept(services: Services, database: Datab
     board = topical.made([30, 30, 30])
     ids = topical.file_all(database, user, board, model)
     first, second = sorted({cluster for cluster in filing(database, user).values() if cluster is not None})[:2]
-    late = topical.made([1, 0, 0], seed=3)
+    vector = topical.made([1], seed=3).vectors[0]
     with while_it_is_about_to_write(database, runner, user) as session:
         clusters.move(session, user, ids[0], first)
         clusters.move(session, user, ids[1], second)
         trash.put(session, user, ids[2])
         cluster_choices.change(session, user, first, name="Named meanwhile")
-        session.commit()
+        late, _ = documents.create(session, user, **LATE)
+        clusters.assign(session, user, late.id, vector, model, ("late",))
     newest(database, user)
     found = filing(database, user)
     assert (found[ids[0]], found[ids[1]]) == (first, second)
     assert ids[2] not in found
-    topical.file_all(database, user, late, model, name="late")
+    kin = [found[one] for one, topic in zip(ids, board.topics, strict=True) if topic == 0 and one in found]
+    assert found[late.id] == Counter(kin).most_common(1)[0][0], "what came meanwhile is with its kin"
     check_counts(database)
     with database.session(user) as session:
         assert clusters.get(session, user, first).name == "Named meanwhile"

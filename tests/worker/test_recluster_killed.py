@@ -46,7 +46,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_old_clusters(own_board: Board)
             asked = client.post("/clusters/recluster")
         job_id = asked.json()["job_id"]
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        eventually(lambda: own_board.sql(waiting)[0][0] > 0, within=120)
+        eventually(lambda: lock.execute(waiting).fetchone() != (0,), within=180)
         own_board.kill("analysis")
     assert filing(own_board) == before, "nothing of it has happened"
     own_board.start_worker("again", "analysis", concurrency=1)

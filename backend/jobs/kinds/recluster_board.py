@@ -56,7 +56,8 @@ def recluster(context: Context) -> Finish:
     outcome = None
     if seen.documents:
         former = [one.cluster_id for one in seen.documents]
-        found = grouping.group(seen.vectors, said, former, tick)
+        parts = [one.subcluster_id for one in seen.documents]
+        found = grouping.group(seen.vectors, said, former, tick, parts)
         plan = regrouping.plan(seen.documents, seen.known, found.topics, found.subtopics)
         context.stage("naming")
         names = _names(context, seen, plan)
