@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backend.domain.content import Part
-from backend.domain.word_alignment import Alignment, Numbers, Word, align
+from backend.domain.word_alignment import Alignment, Word, align
+from backend.domain.word_runs import Numbers
 
 Kind = Literal["same", "changed", "only_a", "only_b"]
 KINDS: tuple[Kind, ...] = ("same", "changed", "only_a", "only_b")

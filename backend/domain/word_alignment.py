@@ -8,16 +8,14 @@ word once it is small. Nothing is compared with everything: what is too large to
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+from backend.domain.word_runs import Numbers, pairs, rising, runs
 
 # a character of a script without spaces is a word, and so is a mark
 _WORD = re.compile(
@@ -36,7 +34,6 @@ NARROW = 4_000
 BUDGET = 12_000_000
 """The sum of all such products for two texts; what is left after it stays apart."""
 
-_FACTOR, _MIXER = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _REACH = 64
 
 
@@ -125,7 +122,7 @@ class _Aligner:
 
     def _anchors(self, gap: _Gap, length: int) -> list[Block]:
         a, b = self.a[gap.a : gap.a_end], self.b[gap.b : gap.b_end]
-        chain = _rising(*_pairs(_runs(a, length), _runs(b, length)))
+        chain = rising(*pairs(runs(a, length), runs(b, length)))
         return _grown(self.a, self.b, gap, chain, length)
 
     def _by_word(self, gap: _Gap) -> list[Block]:
@@ -149,71 +146,6 @@ def _edge(a: Numbers, b: Numbers) -> int:
     """How many words both begin with; a few of them are chance."""
     found = _common(a, b)
     return found if found >= RUNS[0] else 0
-
-
-def _runs(words: Numbers, length: int) -> NDArray[np.uint64]:
-    """A hash of the `length` words from each place on. Equal hashes are checked by whoever uses them."""
-    count = len(words) - length + 1
-    if count <= 0:
-        return np.zeros(0, dtype=np.uint64)
-    hashed = np.zeros(count, dtype=np.uint64)
-    for offset in range(length):
-        hashed = (
-            hashed * np.uint64(0x9E3779B97F4A7C15) + words[offset : offset + count].astype(np.uint64) + np.uint64(1)
-        )
-    return hashed
-
-
-def _pairs(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> tuple[Numbers, Numbers]:
-    """The places of the runs that stand once in either text; where there are none, of those as frequent in both.
-
-    The n-th time of the one is then taken for the n-th time of the other: a list that repeats itself has no other hold.
-    """
-    ranked = _once(a), _once(b)
-    shared, at_a, at_b = np.intersect1d(ranked[0][0], ranked[1][0], assume_unique=True, return_indices=True)
-    if not len(shared):
-        ranked = _ranked(a), _ranked(b)
-        _, at_a, at_b = np.intersect1d(ranked[0][0], ranked[1][0], assume_unique=True, return_indices=True)
-    at_a, at_b = ranked[0][1][at_a], ranked[1][1][at_b]
-    order = np.argsort(at_a)
-    return at_a[order], at_b[order]
-
-
-def _once(hashed: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], Numbers]:
-    values, first, counts = np.unique(hashed, return_index=True, return_counts=True)
-    return values[counts == 1], first[counts == 1]
-
-
-def _ranked(hashed: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], Numbers]:
-    """Each run with the number of times it was there before mixed in, so that none stands twice."""
-    order = np.argsort(hashed, kind="stable")
-    ordered = hashed[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    rank = np.arange(len(ordered)) - np.repeat(starts, np.diff(np.r_[starts, len(ordered)]))
-    mixed = ordered ^ (rank.astype(np.uint64) * _MIXER)
-    values, first = np.unique(mixed, return_index=True)
-    return values, order[first]
-
-
-def _rising(a: Numbers, b: Numbers) -> list[tuple[int, int]]:
-    """The longest chain of pairs that rises in `b`, of pairs in the order of `a`."""
-    tails: list[int] = []
-    ends: list[int] = []
-    before = [-1] * len(b)
-    for at, value in enumerate(b.tolist()):
-        place = bisect_left(tails, value)
-        before[at] = ends[place - 1] if place else -1
-        if place == len(tails):
-            tails.append(value)
-            ends.append(at)
-        else:
-            tails[place], ends[place] = value, at
-    chain = []
-    at = ends[-1] if ends else -1
-    while at >= 0:
-        chain.append((int(a[at]), int(b[at])))
-        at = before[at]
-    return chain[::-1]
 
 
 def _grown(a: Numbers, b: Numbers, gap: _Gap, chain: Sequence[tuple[int, int]], length: int) -> list[Block]:

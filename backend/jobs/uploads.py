@@ -84,14 +84,9 @@ def accept(
     """
     users.lock(session, owner_id)
     existing = documents.by_blob(session, owner_id, blob.sha256)
-    if existing and existing.status not in FAILED:
-        known = _known(session, owner_id, existing.id)
-        if known and services.blobs.exists(blob.sha256):
-            return known
-    if existing is None and (kept_id := merged_away.by_blob(session, owner_id, blob.sha256)) is not None:
-        known = _known(session, owner_id, kept_id)
-        if known:
-            return known
+    here = _here(services, session, owner_id, blob.sha256, existing)
+    if here:
+        return here
     check_open_jobs(services, session, owner_id)
     if existing is None:
         check_bytes(services, session, owner_id, blob.size)
@@ -112,6 +107,17 @@ def accept(
         if known:
             return known
     return _start(services, session, document, upload, batch, again=not created)
+
+
+def _here(
+    services: Services, session: Session, owner_id: int, sha256: str, existing: Document | None
+) -> Accepted | None:
+    """What these bytes are already: a document that was read, or the one that such a document was merged into."""
+    if existing is None:
+        kept_id = merged_away.by_blob(session, owner_id, sha256)
+        return None if kept_id is None else _known(session, owner_id, kept_id)
+    there = existing.status not in FAILED and services.blobs.exists(sha256)
+    return _known(session, owner_id, existing.id) if there else None
 
 
 def _known(session: Session, owner_id: int, document_id: int) -> Accepted | None:

@@ -17,7 +17,15 @@ from backend.domain import clusters
 from backend.domain.cluster_changes import Change
 from backend.domain.clusters import Neighbour
 from backend.domain.errors import NotFound
-from backend.store import cluster_changes, cluster_names, document_places, embedding_models, filed_near, vectors
+from backend.store import (
+    cluster_changes,
+    cluster_names,
+    document_places,
+    embedding_models,
+    filed_near,
+    merged_away,
+    vectors,
+)
 from backend.store.cluster_rows import AUTO, PERSON, Cluster
 from backend.store.documents import Document, DocumentVector
 
@@ -76,6 +84,8 @@ def move(session: Session, owner_id: int, document_id: int, cluster_id: int) -> 
     """Put a document where a person wants it, a topic or a sub-topic; it stays there. Raises NotFound for either."""
     lock(session, owner_id)
     document = _member(session, owner_id, document_id)
+    if document.deleted_at is not None:  # it was deleted or merged while this waited for the lock
+        raise merged_away.missing(session, owner_id, document_id)
     target = get(session, owner_id, cluster_id)
     topic = target if target.parent_id is None else get(session, owner_id, target.parent_id)
     before = document.cluster_id, document.subcluster_id

@@ -146,13 +146,8 @@ def _unless_there(**values: Any) -> ReturningInsert[Document]:
 
 def get(session: Session, owner_id: int, document_id: int, *, trashed: bool = False) -> Document:
     """The document, on the board or (`trashed`) in the trash. Raises NotFound, Merged."""
-    found = session.scalar(
-        select(Document).where(
-            Document.id == document_id,
-            Document.owner_id == owner_id,
-            Document.deleted_at.is_not(None) if trashed else Document.deleted_at.is_(None),
-        )
-    )
+    here = Document.deleted_at.is_not(None) if trashed else Document.deleted_at.is_(None)
+    found = session.scalar(select(Document).where(Document.id == document_id, Document.owner_id == owner_id, here))
     if found is None:
         raise merged_away.missing(session, owner_id, document_id)
     return found

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import numpy as np
 import pytest
 from sqlalchemy import select, text
 
 from backend.domain import highlights as marking
-from backend.domain.errors import BoardError, Conflict, InvalidInput, Merged, NotFound
+from backend.domain.errors import Conflict, InvalidInput, Merged, NotFound
 from backend.domain.ports import Embedder
 from backend.store import (
     carried_concepts,
@@ -26,55 +22,13 @@ from backend.store import (
     notes,
     tags,
     trash,
-    vectors,
 )
 from backend.store.cluster_rows import Cluster
 from backend.store.concepts import DocumentConcept
-from backend.store.database import EVERYONE, Database
-from backend.store.documents import Document, DocumentVector
-from tests import rows_of_documents
+from backend.store.database import Database
+from backend.store.documents import Document
 from tests.factories import Filed, file_document, new_document
-
-BEES = (
-    "# Bees\n\nBees make honey from nectar. A bee colony has one queen and many workers who feed the queen.\n\n"
-    "A hive stands in the garden and holds the bee colony through the winter.\n"
-)
-MORE_BEES = BEES + "\nVarroa mites weaken a bee colony. Varroa mites live on the brood of honey bees.\n"
-TRAINS = "Steam trains run on rails. A steam locomotive burns coal and pulls steam trains over the mountain.\n"
-HISTORY = ("merges.kept_id", "documents.merged_into")
-
-
-def state(database: Database, ids: list[int]) -> dict[str, list[Any]]:
-    with database.session(EVERYONE) as session:
-        found = rows_of_documents.rows(session, ids)
-    return {name: rows for name, rows in found.items() if name not in HISTORY}
-
-
-def check_clusters(database: Database) -> None:
-    """Every count is that of the members, every centre their mean."""
-    with database.session(EVERYONE) as session:
-        for cluster in session.scalars(select(Cluster)):
-            column = Document.cluster_id if cluster.parent_id is None else Document.subcluster_id
-            inside = list(
-                session.scalars(select(Document.id).where(column == cluster.id, Document.deleted_at.is_(None)))
-            )
-            assert cluster.document_count == len(inside), cluster.name
-            found = session.scalars(
-                select(DocumentVector.embedding).where(DocumentVector.document_id.in_(inside))
-            ).all()
-            if found and cluster.parent_id is None:
-                mean = np.mean([vectors.array(one) for one in found], axis=0)
-                assert np.allclose(vectors.array(cluster.centroid), mean, atol=2e-3), cluster.name
-
-
-def merge(database: Database, owner: int, kept: int, *gone: int) -> merges.Merge:
-    with database.session(owner) as session:
-        return merges.merge(session, owner, kept, gone)
-
-
-def undo(database: Database, owner: int, merge_id: int) -> merges.Merge:
-    with database.session(owner) as session:
-        return merges.undo(session, owner, merge_id)
+from tests.merging import BEES, MORE_BEES, TRAINS, check_clusters, merge, state, undo
 
 
 def adorn(database: Database, owner: int, filed: Filed, name: str, quote: str) -> None:
@@ -184,8 +138,14 @@ def test_what_people_change_after_a_merge_outlives_its_undoing(
         documents.rename(session, documents.get(session, user, kept.id), "My bees")
         mark = next(m for m in highlights.page(session, user, kept.id, after=None, limit=9)[0] if m.note == "gone")
         highlights.change(session, mark, colour="green")
+        other = new_document(database, user, "other.md")
+        document_urls.point(session, user, {"https://example.org/gone": other})
+        changed_at = session.scalar(select(Document.updated_at).where(Document.id == kept.id))
     undo(database, user, row.id)
     with database.session(user) as session:
+        assert session.scalar(select(Document.updated_at).where(Document.id == kept.id)) == changed_at
+        led = document_urls.documents_of(session, user, ["https://example.org/gone"])
+        assert led["https://example.org/gone"].id == other
         of = document_tags.of_documents(session, user, [kept.id, gone.id])
         assert {tagged.tag.name for tagged in of[kept.id]} == {"Both", "Later"}
         assert {tagged.tag.name for tagged in of[gone.id]} == {"Both", "Gone"}
@@ -241,6 +201,21 @@ def test_carried_concepts_stay_when_the_kept_document_is_read_again(
         assert session.scalars(mine).all() == []
 
 
+def test_highlights_return_to_their_places_whatever_was_read_meanwhile(
+    database: Database, user: int, pair: tuple[Filed, Filed]
+) -> None:
+    kept, gone = pair
+    before = state(database, [gone.id])["highlights.document_id"]
+    row = merge(database, user, kept.id, gone.id)
+    with database.session(user) as session:
+        session.execute(
+            text("UPDATE document_texts SET text = 'Nothing of it.' WHERE document_id = :id"), {"id": kept.id}
+        )
+        assert highlights.find_again(session, user, kept.id, "Nothing of it.") == 2
+    undo(database, user, row.id)
+    assert state(database, [gone.id])["highlights.document_id"] == before
+
+
 def test_merges_of_merges_are_undone_in_turn(database: Database, embedder: Embedder, user: int) -> None:
     a, b, c = (file_document(database, embedder, user, body) for body in (BEES, MORE_BEES, TRAINS))
     before = state(database, [a.id, b.id, c.id])
@@ -272,25 +247,6 @@ def test_after_thirty_days_a_merge_stays(database: Database, user: int, pair: tu
         assert [one.can_undo for one in merges.page(session, user, after=None, limit=9)[0]] == [False]
         assert merges.into(session, user, kept.id) == []
         assert trash.restore(session, user, gone.id).merged_into is None
-
-
-def test_two_merges_into_each_other_at_once_leave_one_document(
-    database: Database, embedder: Embedder, user: int
-) -> None:
-    for number in range(5):
-        ids = [file_document(database, embedder, user, f"{BEES}\nEdition {number}{one}.").id for one in "ab"]
-
-        def attempt(both: tuple[int, int]) -> str:
-            try:
-                merge(database, user, *both)
-            except BoardError as error:
-                return error.code
-            return "done"
-
-        with ThreadPoolExecutor(2) as pool:
-            said = sorted(pool.map(attempt, [(ids[0], ids[1]), (ids[1], ids[0])]))
-        assert said == ["done", "merged"]
-        check_clusters(database)
 
 
 def test_what_cannot_be_merged_is_refused_and_changes_nothing(
