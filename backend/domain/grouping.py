@@ -51,7 +51,7 @@ def group(
 ) -> Grouping:
     """Group documents, given as rows of norm 1 in both.
 
-    `former` and `former_parts` are the topic and sub-topic of each, to choose among groupings as good what is like them.
+    `former` and `former_parts` are the topic and sub-topic of each: of groupings as good the one like them is taken.
     """
     size = len(vectors)
     near = neighbours_for(size)
