@@ -79,9 +79,9 @@ def fill(page: Page, name: str) -> None:
         page.get_by_role("textbox", name=re.compile("Quay.png")).wait_for()
     elif name == "cluster":
         page.get_by_role("button", name=re.compile("^Filters")).click()
-        page.get_by_role("group", name="Filters").wait_for()
+        page.get_by_role("group", name="Filters", exact=True).wait_for()
     elif name == "tables":
-        for button in page.get_by_role("button", name=re.compile("^Show .* as table")).all():
+        for button in page.get_by_role("button", name=re.compile("^Show as table")).all():
             button.click()
     elif name == "parts":
         page.get_by_role("button", name="Show history").first.click()

@@ -23,7 +23,7 @@ export function Figure<T>({ title, summary, rows, keyOf, columns, empty, childre
     <section className={wide ? "chart wide" : "chart"} aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
-        {rows.length > 0 ? <Button look="quiet" aria-pressed={table} aria-label={`Show ${title.toLowerCase()} as table`} onClick={() => setTable(!table)}>{table ? "Show as chart" : "Show as table"}</Button> : null}
+        {rows.length > 0 ? <Button look="quiet" onClick={() => setTable(!table)}>{table ? "Show as chart" : "Show as table"}<span className="hidden-text">: {title}</span></Button> : null}
       </header>
       {rows.length === 0 ? <p className="quiet">{empty}</p> : table ? (
         <div className="table-box" tabIndex={0} role="region" aria-label={`${title} as table`}>
