@@ -112,6 +112,7 @@ def test_a_merge_is_taken_back_from_its_note_and_from_the_document_that_was_kept
     scanned(board, page)
     for undo in ("note", "reader"):
         group_of(page, "Salting herring").get_by_role("link").click()
+        expect(page.get_by_role("button", name="Merge into it")).to_be_enabled()
         page.keyboard.press("m")
         expect(page.get_by_text(re.compile("^Merged into"))).to_be_visible()
         assert len(on_board(board, "herring")) == 1
