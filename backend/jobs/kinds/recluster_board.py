@@ -101,7 +101,7 @@ def _names(context: Context, seen: Seen, plan: Plan) -> dict[int, str]:
         wanted = cluster_names.candidates(ranked, current=known.name if known else "")
         names[key] = cluster_names.chosen(wanted, taken=taken) or (known.name if known else "")
         taken.add(words.folded(names[key]))
-    return names | _titles(context, seen, plan, [key for key, name in names.items() if not name])
+    return names | _titles(context, seen, plan, [key for key, name in names.items() if not name], taken)
 
 
 def _tallied(context: Context, seen: Seen, plan: Plan) -> tuple[Tally, dict[int, str]]:
@@ -122,7 +122,7 @@ def _tallied(context: Context, seen: Seen, plan: Plan) -> tuple[Tally, dict[int,
         return tally, board_reading.concept_names(session, context.owner_id, sorted(wanted))
 
 
-def _titles(context: Context, seen: Seen, plan: Plan, keys: Sequence[int]) -> dict[int, str]:
+def _titles(context: Context, seen: Seen, plan: Plan, keys: Sequence[int], taken: set[str]) -> dict[int, str]:
     """Groups that show no concept are called after one of their documents."""
     member: dict[int, int] = {}
     for one, topic, subtopic in zip(seen.documents, plan.topics, plan.subtopics, strict=True):
@@ -131,7 +131,12 @@ def _titles(context: Context, seen: Seen, plan: Plan, keys: Sequence[int]) -> di
                 member.setdefault(key, one.id)
     with context.services.database.session(context.owner_id) as session:
         titles = board_reading.titles(session, context.owner_id, [member[key] for key in keys])
-    return {key: titles.get(member[key], "")[: cluster_names.LONGEST] for key in keys}
+    names: dict[int, str] = {}
+    for key in keys:
+        wanted = cluster_names.candidates([titles.get(member[key], "Documents")])
+        names[key] = cluster_names.chosen(wanted, taken=taken) or ""
+        taken.add(words.folded(names[key]))
+    return names
 
 
 JOB = Job(
