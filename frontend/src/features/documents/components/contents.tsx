@@ -44,6 +44,7 @@ export function Contents({ document, mark, q, marking, children }: Props) {
       <Pictures document={document} pages={pages} text={text.data} mark={mark} q={q} page={page} onPage={setPage} stacked={stacked} />
       <div className="contents-text">
         {children}
+        <h3 className="hidden-text">Text</h3>
         {!readable ? null : text.data ? (
           <TextView content={text.data} title={document.title} asCode={asCode} mark={mark} still={stacked} ways={ways} spoken={plays ? (parts[now] ?? null) : null} follow={follow} marking={marking} />
         ) : text.error ? <ProblemNotice problem={readProblem(text.error)} /> : <Loading rows={10} label="Loading the text" />}
