@@ -51,6 +51,7 @@ export function GroupView({ group, place, back, onStep, onSettled }: Props) {
           </span>
         ) : null}
       </header>
+      <h1 className="hidden-text">Side by side: {sides[0].title} and {sides[1].title}</h1>
       <p className="group-said"><strong className="num">{group.layer === null || group.likeness === null ? "No scan found these alike." : `${sentence(layerWord(group.layer))}, ${likenessWord(group.likeness)}.`}</strong> {group.what_differs}</p>
       {others.length > 0 ? <Others documents={group.documents.filter((one) => one.document_id !== sides[0].document_id)} keep={keep} beside={beside} spared={spared} onBeside={setBeside} onSpared={setSpared} /> : null}
       <Sides sides={sides} keep={keep} onKeep={setKeep} />
@@ -104,7 +105,7 @@ function Others({ documents, keep, beside, spared, onBeside, onSpared }: OthersP
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** Merge and "not duplicates", each with its Undo. */
+/** Merge and "not duplicates", each with its Undo, which speaks though this group has left the page by then. */
 function useVerdicts(onSettled: () => void) {
   const actions = useDuplicateActions();
   const complain = (thrown: unknown) => toast(readProblem(thrown).message, { bad: true });
@@ -112,7 +113,7 @@ function useVerdicts(onSettled: () => void) {
     actions.merge.mutate({ keep, drop }, {
       onError: complain,
       onSuccess: ({ merge_id: id }) => {
-        const back = () => actions.undo.mutate(id, { onError: complain, onSuccess: () => toast("The documents are on the board again") });
+        const back = () => void actions.undo.mutateAsync(id).then(() => toast("The documents are on the board again"), complain);
         toast(drop.length === 1 ? `Merged into “${title}”` : `${drop.length} documents merged into “${title}”`, { action: { label: "Undo", act: back } });
         onSettled();
       },
@@ -121,7 +122,7 @@ function useVerdicts(onSettled: () => void) {
     actions.dismiss.mutate(documents, {
       onError: complain,
       onSuccess: () => {
-        const back = () => actions.recall.mutate(documents, { onError: complain, onSuccess: () => toast("They count as duplicates again") });
+        const back = () => void actions.recall.mutateAsync(documents).then(() => toast("They count as duplicates again"), complain);
         toast("No scan shows these together again", { action: { label: "Undo", act: back } });
         onSettled();
       },

@@ -45,7 +45,7 @@ function OneHighlight({ highlight, mark, onMark }: { highlight: Highlight; mark:
   const drop = () =>
     remove.mutate(id, {
       onError: complain,
-      onSuccess: () => toast("The highlight is gone", lost ? {} : { action: { label: "Undo", act: () => add.mutate({ start, end, quote, colour, ...(note ? { note } : {}) }, { onError: complain }) } }),
+      onSuccess: () => toast("The highlight is gone", lost ? {} : { action: { label: "Undo", act: () => void add.mutateAsync({ start, end, quote, colour, ...(note ? { note } : {}) }).catch(complain) } }),
     });
   const words = <><q>{plainText(quote)}</q>{note ? <span className="highlight-note">{note}</span> : null}</>;
   return (

@@ -31,7 +31,7 @@ function OneNote({ note }: { note: Note }) {
   const drop = () =>
     remove.mutate(note.id, {
       onError: complain,
-      onSuccess: () => toast("The note is gone", { action: { label: "Undo", act: () => add.mutate(note.text, { onError: complain }) } }),
+      onSuccess: () => toast("The note is gone", { action: { label: "Undo", act: () => void add.mutateAsync(note.text).catch(complain) } }),
     });
   if (editing) {
     return <NoteForm label="Note" button="Save" initial={note.text} busy={change.isPending} onCancel={() => setEditing(false)} onSave={(text) => change.mutate({ id: note.id, text }, { onSuccess: () => setEditing(false), onError: complain })} />;
