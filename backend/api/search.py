@@ -78,9 +78,6 @@ def search_board(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> SearchAnswer:
     """Documents by words (stems, prefixes, "phrases", -without) and by meaning."""
-    began = time.perf_counter()
-    owner_id = principal.user_id
-    query = searching.parse(q)
     filters = search.Filters(
         cluster_id=cluster,
         subcluster_id=subcluster,
@@ -92,6 +89,12 @@ def search_board(
         since=since,
         until=until,
     )
+    return _answer(services, principal.user_id, q, filters, limit)
+
+
+def _answer(services: Services, owner_id: int, q: str, filters: search.Filters, limit: int) -> SearchAnswer:
+    began = time.perf_counter()
+    query = searching.parse(q)
     with services.database.session(EVERYONE) as session:
         terms = matches.terms(session, owner_id, query)
         embedder, away = _serving(services, session)

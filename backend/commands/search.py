@@ -42,7 +42,11 @@ def search(
     found = client.signed_in().get("/search", q=f"{query} ", limit=limit, **filters)
     if as_json:
         output.print_json(found)
-        return
+    else:
+        _print_found(found)
+
+
+def _print_found(found: dict[str, Any]) -> None:
     if not output.out.is_terminal:
         rows = [(item["document_id"], item["title"], _place(item), item["snippet"]) for item in found["items"]]
         output.print_table(("document", "title", "place", "snippet"), rows)
