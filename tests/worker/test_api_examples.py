@@ -96,8 +96,7 @@ class Reader:
         if "paused" in answer and path.startswith("/admin/queues"):
             self.held = answer["paused"]
         first = (answer.get("items") or [{}])[0]
-        if (given := answer.get("document_id")) and self.known.get("document_id", given) != str(given):
-            self.known["a"], self.known["b"] = self.known["document_id"], str(given)
+        self.remember_pair(answer.get("document_id"))
         for name in ("job_id", "document_id", "cluster_id", "code", "upload_id", "batch_id", "merge_id"):
             if value := answer.get(name) or first.get(name):
                 self.known[name] = str(value)
@@ -117,6 +116,12 @@ class Reader:
             self.known["concept_id"], self.known["other_concept_id"] = (str(item["id"]) for item in answer["items"])
         if "job_id" in answer and not self.held:
             self.wait(answer["job_id"])
+
+    def remember_pair(self, document_id: int | None) -> None:
+        """A document and the one that was spoken of before it."""
+        before = self.known.get("document_id")
+        if document_id and before and str(document_id) != before:
+            self.known["a"], self.known["b"] = before, str(document_id)
 
     def wait(self, job_id: str) -> None:
         eventually(lambda: self.client.get(f"/jobs/{job_id}/status").json()["state"] in ENDED, within=120, every=0.5)
