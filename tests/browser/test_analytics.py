@@ -31,7 +31,7 @@ def figures(page: Page) -> dict[str, str]:
 
 def table(page: Page, name: str) -> list[list[str]]:
     """A chart shown as a table: its rows, cell by cell."""
-    page.get_by_role("button", name=f"Show as table: {name}").click()
+    page.get_by_role("button", name=re.compile(rf"^Show as table\s*: {name}$", re.IGNORECASE)).click()
     rows = page.get_by_role("region", name=re.compile(f"^{name} as table", re.IGNORECASE)).locator("tbody tr")
     return [row.locator("th, td").all_inner_texts() for row in rows.all()]
 

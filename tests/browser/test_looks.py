@@ -81,8 +81,9 @@ def fill(page: Page, name: str) -> None:
         page.get_by_role("button", name=re.compile("^Filters")).click()
         page.get_by_role("group", name="Filters", exact=True).wait_for()
     elif name == "tables":
-        for button in page.get_by_role("button", name=re.compile("^Show as table")).all():
-            button.click()
+        page.get_by_role("button", name=re.compile("^Show as table")).first.wait_for()
+        while (closed := page.get_by_role("button", name=re.compile("^Show as table"))).count() > 0:
+            closed.first.click()
     elif name == "parts":
         page.get_by_role("button", name="Show history").first.click()
         page.get_by_role("region", name="Pages").wait_for()
