@@ -91,8 +91,7 @@ class Reader:
         )
 
     def remember(self, path: str, answer: dict[str, Any]) -> None:
-        if token := answer.get("access_token"):
-            self.client.headers["Authorization"] = f"Bearer {token}"
+        self.sign_in(answer.get("access_token"))
         if "paused" in answer and path.startswith("/admin/queues"):
             self.held = answer["paused"]
         first = (answer.get("items") or [{}])[0]
@@ -116,6 +115,11 @@ class Reader:
             self.known["concept_id"], self.known["other_concept_id"] = (str(item["id"]) for item in answer["items"])
         if "job_id" in answer and not self.held:
             self.wait(answer["job_id"])
+
+    def sign_in(self, token: str | None) -> None:
+        """From a token on, ask with it."""
+        if token:
+            self.client.headers["Authorization"] = f"Bearer {token}"
 
     def remember_pair(self, document_id: int | None) -> None:
         """A document and the one that was spoken of before it."""
