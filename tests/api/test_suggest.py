@@ -30,7 +30,7 @@ def test_no_more_is_suggested_than_was_asked_for(client: TestClient, services: S
     assert len(suggested(client, "heat", limit=4)) == 4
 
 
-@pytest.mark.parametrize("q", ["", "  ", "?!", "%", "\\", "'", "\x00", "\N{SNOWMAN}", "a" * 200])
+@pytest.mark.parametrize("q", ["", "  ", "?!", "%", "\\", "'", "\N{SNOWMAN}", "a" * 200])
 def test_nothing_typed_or_nothing_like_it_suggests_nothing(client: TestClient, user: int, q: str) -> None:
     assert suggested(client, q) == []
 
