@@ -11,7 +11,6 @@ from backend.domain.clusters import Neighbour
 from tests import topical
 
 
-
 def laid_out(board: topical.Topical, former: np.ndarray | None = None, centres: dict | None = None) -> layout.Layout:
     before = np.full((len(board.vectors), 2), np.nan) if former is None else former
     keys = [int(topic) + 1 for topic in board.topics]
