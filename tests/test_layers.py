@@ -78,7 +78,7 @@ ONLY_IN = {
 
 SESSION_AS_A_TYPE = {"sqlalchemy.orm.Session"}
 
-DOMAIN_LIBRARIES = {"idna", "numpy", "rapidfuzz", "scipy", "sklearn", "pydantic"}
+DOMAIN_LIBRARIES = {"sknetwork", "idna", "numpy", "rapidfuzz", "scipy", "sklearn", "pydantic"}
 WORLDLY_MODULES = {
     "asyncio", "fcntl", "ftplib", "getpass", "http", "io", "logging", "multiprocessing", "os", "platform", "random",
     "secrets", "selectors", "shutil", "signal", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile",

@@ -81,7 +81,7 @@ def test_a_migrated_database_is_what_the_classes_describe(database_url: str) -> 
 def test_a_difference_between_the_two_would_be_seen(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("ALTER TABLE documents ALTER COLUMN title DROP NOT NULL, ADD COLUMN extra integer")
-        connection.execute("ALTER TABLE clusters ALTER COLUMN name TYPE varchar(10)")
+        connection.execute("ALTER TABLE clusters ALTER COLUMN model TYPE varchar(10)")
     found = {(change[0][0] if isinstance(change, list) else change[0]) for change in differences(database_url)}
     assert found == {"remove_column", "modify_nullable", "modify_type"}
 

@@ -23,9 +23,7 @@ SIGNS = {"same": " ", "changed": "~", "only_a": "-", "only_b": "+"}
 @duplicates.command()
 def scan(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it has ended; the exit code tells how.")] = False,
-    threshold: Annotated[
-        float | None, typer.Option(min=0.1, max=1, help="The least likeness to look for.")
-    ] = None,
+    threshold: Annotated[float | None, typer.Option(min=0.1, max=1, help="The least likeness to look for.")] = None,
     layer: Annotated[
         list[str] | None, typer.Option(help="exact, near, containment, semantic or image; repeatable.")
     ] = None,

@@ -18,7 +18,8 @@ CELLS = 24_000_000
 def graph(rows: Any, count: int, tick: Tick) -> sparse.csr_array:
     """The symmetric graph of each row's `count` nearest others, weighed by their cosine.
 
-    Rows, dense or sparse, have norm 1 or 0. An edge that two rows see in each other counts twice. Exact, in memory that grows with the rows, not their square.
+    Rows, dense or sparse, have norm 1 or 0. An edge that two rows see in each other counts twice. Exact, in memory that
+    grows with the rows, not their square.
     """
     size = rows.shape[0]
     count = min(count, size - 1)

@@ -10,7 +10,7 @@ import pytest
 from backend.jobs import enqueue, kinds
 from backend.jobs.hands import Hands
 from backend.jobs.heartbeat import Heartbeat
-from backend.jobs.kinds import find_duplicates
+from backend.jobs.kinds import find_duplicates_background as find_duplicates
 from backend.jobs.runner import Runner
 from backend.jobs.services import Services
 from backend.store import duplicate_pairs, duplicates, jobs

@@ -6,7 +6,7 @@ from backend.jobs.job import KINDS, Job
 from backend.jobs.kinds import (
     apply_tag,
     clean_up,
-    find_duplicates,
+    find_duplicates_background,
     process_batch,
     process_file_upload,
     process_image_upload,
@@ -26,7 +26,7 @@ ALL: tuple[Job, ...] = (
     recluster_board.JOB,
     clean_up.JOB,
     apply_tag.JOB,
-    find_duplicates.JOB,
+    find_duplicates_background.JOB,
     reembed_board.JOB,
     refresh_analytics.JOB,
 )
