@@ -100,7 +100,7 @@ class Reader:
             if value := answer.get(name) or first.get(name):
                 self.known[name] = str(value)
         for start, name in (("/invitations", "invitation_id"), ("/api-keys", "key_id"), ("/clusters", "cluster_id")):
-            if path.startswith(start) and (value := answer.get("id") or first.get("id")):
+            if path.startswith(start) and "changes" not in path and (value := answer.get("id") or first.get("id")):
                 self.known[name] = str(value)
         for word, name in (
             ("/tags", "tag_id"),
@@ -113,7 +113,7 @@ class Reader:
                 self.known[name] = str(value)
         if path.startswith("/concepts?"):
             self.known["concept_id"], self.known["other_concept_id"] = (str(item["id"]) for item in answer["items"])
-        if "job_id" in answer and not self.held:
+        if answer.get("job_id") and not self.held:
             self.wait(answer["job_id"])
 
     def sign_in(self, token: str | None) -> None:
