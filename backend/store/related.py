@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from backend.domain.related import Ties, reason
-from backend.store import origins, vectors
-from backend.store.documents import DocumentVector
+from backend.store import neighbours, origins
 
 LEAST = 0.3
 """Cosine below which two documents have nothing to do with each other."""
@@ -42,40 +41,17 @@ class Related(NamedTuple):
 
 def to_document(session: Session, owner_id: int, document_id: int, model: str, *, limit: int) -> list[Related]:
     """The nearest documents of the same board under `model`, the nearest first; none before it was understood."""
-    stored = session.scalar(
-        select(DocumentVector.embedding).where(
-            DocumentVector.document_id == document_id,
-            DocumentVector.owner_id == owner_id,
-            DocumentVector.model == model,
-        )
-    )
-    if stored is None:
-        return []
-    near = vectors.nearest(
-        session,
-        "document_vectors",
-        "embedding",
-        "document_id",
-        owner_id,
-        vectors.array(stored),
-        model,
-        limit=limit,
-        condition="AND document_id <> :itself AND EXISTS (SELECT 1 FROM documents d WHERE d.id = document_id"
-        " AND d.deleted_at IS NULL)",
-        parameters={"itself": document_id},
-    )
-    near = [other for other in near if other.similarity >= LEAST]
+    near = neighbours.of_document(session, owner_id, document_id, model, limit=limit, least=LEAST)
     ties = _ties(session, owner_id, document_id, near)
-    return [Related(other.id, other.similarity, tuple(tie.concepts), reason(tie)) for other, tie in ties]
+    return [Related(other, tie.similarity, tuple(tie.concepts), reason(tie)) for other, tie in ties.items()]
 
 
-def _ties(
-    session: Session, owner_id: int, document_id: int, near: Sequence[vectors.Near]
-) -> list[tuple[vectors.Near, Ties]]:
-    values = {"owner_id": owner_id, "document_id": document_id, "others": [other.id for other in near]}
+def _ties(session: Session, owner_id: int, document_id: int, near: Mapping[int, float]) -> dict[int, Ties]:
+    """What ties each of the others to the document, in their order."""
+    values = {"owner_id": owner_id, "document_id": document_id, "others": list(near)}
     rows = {row.id: row for row in session.execute(TIES, values)}
-    return [
-        (other, Ties(other.similarity, row.concepts, row.site, row.together, row.topic))
-        for other in near
-        if (row := rows.get(other.id))
-    ]
+    return {
+        other: Ties(similarity, row.concepts, row.site, row.together, row.topic)
+        for other, similarity in near.items()
+        if (row := rows.get(other))
+    }
