@@ -18,7 +18,7 @@ down: ## Stop the board of this folder from another terminal
 test: web ## Run all tests, installing what they need, a browser too (TESTS=tests/store for a part, PROCESSES=2)
 	@$(SET_UP) requirements-dev.txt
 	@$(PAGE) sh -c 'cd .. && exec $(VENV) tests/browser/provision.py'
-	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest -n $(PROCESSES) --dist loadfile $(TESTS)'
+	@$(PAGE) sh -c 'cd .. && exec $(VENV) -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)'
 
 check: web ## Lint, formatting, types, the rules of the house, and the page's own checks
 	@$(SET_UP) requirements-dev.txt

@@ -307,6 +307,8 @@ def test_a_malformed_id_is_an_unknown_one(client: TestClient, route: str, bad: s
                 "batch_id",
                 "document_id",
                 "cluster_id",
+                "concept_id",
+                "merge_id",
                 "key_id",
                 "invitation_id",
             ),

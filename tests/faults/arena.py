@@ -107,6 +107,7 @@ class Arena:
 
     def heal(self) -> None:
         """Whatever the scenario before left behind: servers up, API up, the standard worker consuming, nothing open."""
+        probes.install()  # tests of other files, in the same process, may have taken them away
         self.unfreeze_servers()
         if not self.valkey.alive():
             self.valkey.start()

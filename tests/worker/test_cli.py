@@ -284,11 +284,12 @@ def line_that_breaks_once(board: Board) -> Iterator[str]:
 
 
 def test_a_line_that_breaks_before_the_answer_makes_no_second_job(syncboard: Run, board: Board, tmp_path: Path) -> None:
-    before = board.sql("SELECT count(*) FROM jobs")[0][0]
+    jobs = "SELECT count(*) FROM jobs WHERE kind = 'process_file_upload'"
+    before = board.sql(jobs)[0][0]
     with line_that_breaks_once(board) as url:
         [item] = said(
             syncboard("add", note(tmp_path, "once.txt", "Sent twice, kept once."), "--json", SYNCBOARD_URL=url)
         )["items"]
     assert item["job_id"]
     assert "duplicate_of" not in item or item["duplicate_of"] is None
-    assert board.sql("SELECT count(*) FROM jobs")[0][0] == before + 1
+    assert board.sql(jobs)[0][0] == before + 1

@@ -69,7 +69,7 @@ def test_two_people_never_see_each_others_twins(board: Board) -> None:
     mine = added(board, "mine.md", prose(121))["document_id"]
     with board.client() as client:
         code = client.post("/invitations").json()["code"]
-    token = board.sign_up("grace", invitation=code)
+    token = board.sign_up("grace-with-twins", invitation=code)
     with board.client(token) as client:
         job = client.post("/upload_file", files={"file": ("theirs.md", (prose(121) + "\n").encode())}).json()
         eventually(lambda: client.get(f"/jobs/{job['job_id']}/status").json()["finished_at"], within=60)

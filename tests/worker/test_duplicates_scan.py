@@ -138,9 +138,9 @@ def test_the_layers_and_the_threshold_are_the_persons_choice(database: Database,
 
 
 def test_a_phrase_that_everybody_has_is_capped_and_said(database: Database, user: int, runner: Runner) -> None:
-    footer = prose(999, 60)
+    footer = prose(999, 180)
     for number in range(40):
-        twins.add(database, user, f"{number}.txt", f"{prose(number, 200)}\n\n{footer}")
+        twins.add(database, user, f"{number}.txt", f"{prose(number, 600)}\n\n{footer}")
     job_id = scan(database, user, layers=["near", "containment"])
     assert runner.answer("analysis")
     row = ended(database, user, job_id)
