@@ -26,6 +26,8 @@ IDENTICAL = 0.95
 """Cosine of two passages that say the same, whatever their words."""
 REWORDED = 0.6
 """The part of a text that must be so, by length."""
+FEWEST_SHINGLES = 12
+"""A text of fewer says too little to be told in other words: the few letters on two pictures are as near as the same."""
 MOST_PASSAGES = 60
 """Longer texts are compared by their words only."""
 HINT = 0.05
@@ -54,6 +56,8 @@ def is_hinted(share: float, cosine: float) -> bool:
 
 def reworded(a: Passages, b: Passages) -> tuple[float, float]:
     """The part of `a` that `b` says as well, in the same or in other words, and the part of `b` that `a` says."""
+    if min(sum(map(len, text.shingles)) for text in (a, b)) < FEWEST_SHINGLES:
+        return 0.0, 0.0
     cosines = a.vectors @ b.vectors.T
     return _said(a, b, cosines), _said(b, a, cosines.T)
 

@@ -31,3 +31,9 @@ def test_what_shares_no_phrase_is_not_looked_into() -> None:
     assert not rewording.is_hinted(0.5, 0.5)
     assert rewording.is_hinted(0.06, 0.75)
     assert rewording.is_hinted(0.0, 0.97)
+
+
+def test_a_few_words_on_two_pictures_are_not_one_text_reworded() -> None:
+    vectors = np.stack([direction(1, 0.1)])
+    short = [rewording.passages([text], vectors) for text in ("hopper usn 1944", "hopper usa 1949")]
+    assert rewording.reworded(*short) == (0.0, 0.0)
