@@ -27,7 +27,7 @@ IDENTICAL = 0.95
 REWORDED = 0.6
 """The part of a text that must be so, by length."""
 FEWEST_SHINGLES = 12
-"""A text of fewer says too little to be told in other words: the few letters on two pictures are all near each other."""
+"""A text of fewer says too little to be told in other words: the few letters on pictures are all near each other."""
 MOST_PASSAGES = 60
 """Longer texts are compared by their words only."""
 HINT = 0.05
