@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from backend.embedded.postgres import Postgres
+from backend.embedded.valkey import Valkey
 from tests.board import Board
 from tests.browser import originals
 from tests.browser.conftest import Open, added, sign_in
 from tests.browser.looks import faults
 from tests.browser.test_looks import LOOKS
+from tests.conftest import new_database
 
 SALTING = """# Salting herring
 
@@ -57,6 +61,20 @@ def group_of(page: Page, title: str) -> Locator:
 def on_board(board: Board, title: str) -> list[str]:
     with board.client() as client:
         return sorted(one["title"] for one in client.get("/documents", params={"q": title}).json()["items"])
+
+
+@pytest.fixture(scope="module")
+def board(postgres: Postgres, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    """A board of its own: what other tests have left twice would stand beside what these look for."""
+    url, folder = new_database(postgres), tmp_path_factory.mktemp("board")
+    running = Board(url, valkey.url.replace("/0", "/10"), folder, RATE_LIMIT_SIGN_IN="10000/minute")
+    try:
+        running.start_api()
+        running.start_workers()
+        running.sign_up()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="module")

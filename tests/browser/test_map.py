@@ -8,7 +8,7 @@ import sys
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.board import Board
+from tests.board import Board, eventually
 from tests.browser.conftest import Open
 from tests.browser.crowd import CROWD, Crowd, crowded
 
@@ -186,10 +186,15 @@ def test_one_finger_pans_the_map_of_a_phone(board: Board, crowd: Crowd, open_pag
     box = the_map.bounding_box()
     assert box is not None
     assert box["width"] == 390, "the map has the whole width"
-    before = the_map.get_attribute("data-at")
+    before = the_map.get_attribute("data-at") or ""
     session = page.context.new_cdp_session(page)
-    for kind, x in (("touchStart", 200), *(("touchMove", 200 - 10 * step) for step in range(1, 9))):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": box["y"] + 150}]})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    expect(the_map).not_to_have_attribute("data-at", before or "")
+    moves = [("touchMove", 200 - 10 * step) for step in range(1, 9)]
+
+    def panned() -> bool:
+        for kind, x in (("touchStart", 200), *moves):
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": box["y"] + 150}]})
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return the_map.get_attribute("data-at") != before
+
+    eventually(panned, within=30)  # a busy machine may drop the touches of a page that is still being drawn
     assert page.evaluate("scrollY") == 0, "the page stays where it is"
