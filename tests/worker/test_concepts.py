@@ -54,7 +54,7 @@ def detail(board: Board, document_id: int) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(600)  # a small machine writes a few words a second
-def test_what_a_real_model_names_is_proved_or_is_done_without(postgres: Postgres, valkey: Valkey, tmp_path: Path) -> None:
+def test_what_a_real_model_names_is_proved_or_done_without(postgres: Postgres, valkey: Valkey, tmp_path: Path) -> None:
     with small_model() as url, board_with(postgres, valkey, tmp_path, url, 5) as board:
         accepted = board.upload("tides.txt", TIDES.encode())
         done = board.finished(accepted["job_id"], within=400)
