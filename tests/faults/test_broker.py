@@ -132,7 +132,7 @@ def test_the_status_says_that_the_broker_cannot_be_reached(arena: Arena) -> None
         def reason() -> bool:
             return bool(arena.board.status(job_id)["meta"]["waiting_reason"] == "broker_unreachable")
 
-        eventually(reason, within=30, why=f"{arena.board.status(job_id)}")
+        eventually(reason, within=90, why=f"{arena.board.status(job_id)}")
         with httpx.Client(base_url=arena.board.url, timeout=10) as client:
             assert client.get("/readyz").json()["status"] == "degraded"
         arena.valkey.start()
