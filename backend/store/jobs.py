@@ -211,13 +211,6 @@ def release(session: Session, row: JobRow) -> None:
     session.execute(update(JobRow).where(JobRow.id == row.id).values(not_before=now, ring_at=now, rings=0))
 
 
-def any_open(session: Session, kind: str) -> bool:
-    """Whether a job of this kind is waiting or running."""
-    return (
-        session.scalar(select(JobRow.id).where(JobRow.kind == kind, JobRow.state.in_(OPEN_STATES)).limit(1)) is not None
-    )
-
-
 def open_of_kind(session: Session, owner_id: int, kind: str) -> JobRow | None:
     """The oldest job of this kind that waits or runs for this person."""
     statement = select(JobRow).where(JobRow.owner_id == owner_id, JobRow.kind == kind, JobRow.state.in_(OPEN_STATES))

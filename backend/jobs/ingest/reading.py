@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from backend.domain.chunks import Chunk
-from backend.domain.content import Part
 from backend.domain.ports import Embedder
 from backend.jobs.job import Context
 from backend.store.documents import Document
@@ -27,7 +26,6 @@ class Reading:
     owner_id: int
     document: Document
     text: str
-    parts: Sequence[Part]
     language: str | None
     cut: Sequence[Chunk]
     vectors: NDArray[np.float32]

@@ -75,7 +75,7 @@ def _read(context: Context) -> Reading:
     with services.database.session(owner_id) as session:
         known = passages.known_vectors(session, owner_id, document_id, texts, embedder.model)
     vectors = _embedded(context, embedder, texts, known)
-    return Reading(owner_id, document, text, parts, language, cut, vectors, embedder)
+    return Reading(owner_id, document, text, language, cut, vectors, embedder)
 
 
 def _embedded(
